@@ -180,7 +180,9 @@ class NotEnoughData(FazhiExamError):  # noqa: N818
         self.what, self.have, self.need, self.unit, self.advice = what, have, need, unit, advice
 
     def __str__(self) -> str:
-        text = f"{self.what}：数据不足，现有 {self.have} {self.unit}，至少需要 {self.need} {self.unit}"
+        text = (
+            f"{self.what}：数据不足，现有 {self.have} {self.unit}，至少需要 {self.need} {self.unit}"
+        )
         return f"{text}。{self.advice}" if self.advice else text
 
 
