@@ -1,0 +1,1 @@
+"""Statutes as facts: citations, editions, what an amendment does to citations (法条与版本)."""
