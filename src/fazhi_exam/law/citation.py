@@ -224,6 +224,7 @@ _LEAD = re.compile(
 _BREAK = re.compile(
     "根据|依据|依照|按照|参照|参见|详见|违反了?|适用|符合|以及|并且|同时|其中|对于|属于|我国"
 )
+_NO_TITLE = re.compile(f"[的之等本该]|{_KIND}$(?<!宪法)")
 _SAME = re.compile("(?:本|同|该|上述)(?:法|条例|办法|规定|决定|解释)(?=第)")
 _FILLER = re.compile(
     "(?:[、,;。.:|/()\\[\\]<>]|依据|根据|依照|按照|参照|参见|详见|参阅|见|和|及|与|或者|或|以及|并|同时|结合"
@@ -245,7 +246,7 @@ class _Reader:
         doubled = {"<": "《", ">": "》"}
         chars = (doubled[text[i]] if text[i : i + 2] in ("<<", ">>") else text[i] for i in kept)
         self.flat = "".join(chars).translate(_WIDTH).translate(_BRACKETS)
-        self.origin, self.strict, self.titles = kept, strict, titles
+        self.text, self.origin, self.strict, self.titles = text, kept, strict, titles
         self.used = [False] * len(self.flat)
 
     def read(self) -> Iterator[FoundCitation]:
@@ -256,12 +257,17 @@ class _Reader:
             titled = self._title(position, current)
             if titled is not None:
                 start, end, current = titled
-                places, stop = self._places(end, current)
             elif current is not None and self._continues(position):
-                start = position
-                places, stop = self._places(position, current)
+                start = end = position
             else:
                 position += 1
+                continue
+            try:
+                places, stop = self._places(end, current)
+            except CitationError as error:
+                if self.strict:
+                    raise CitationError(self.text.strip(), str(error.args[1])) from None
+                position = end + 1
                 continue
             places = places or [current]
             self._use(start, stop)
@@ -293,11 +299,10 @@ class _Reader:
         if found is None:
             return None
         start = at + self._lead(found.group())
-        return (
-            self._titled(start, found.end(), self.flat[start : found.end()])
-            if found.end() - start > 1
-            else None
-        )
+        title = self.flat[start : found.end()]
+        if len(title) < 2 or _NO_TITLE.match(title):
+            return None
+        return self._titled(start, found.end(), title)
 
     def _lead(self, title: str) -> int:
         """How many characters before a bare title belong to the sentence, not to the title."""
@@ -327,6 +332,7 @@ class _Reader:
             edition, title = within.group(1), title[: within.start()]
         elif after := _EDITION_AFTER.match(self.flat, end):
             edition, end = after.group(1), after.end()
+        edition = re.sub("^([0-9]{4})(?=修|版)", r"\1年", edition) if edition else None
         title = print_title(title)
         if not re.search("[\u4e00-\u9fff]{2}", title):
             return None
@@ -418,14 +424,14 @@ class _Reader:
 
     def _between(self, low: int, high: int, quoted: str) -> list[int]:
         if not low < high <= low + _MOST_IN_RANGE:
-            raise CitationError(quoted, "条款范围前后颠倒或过大")
+            raise CitationError(quoted, f"“{quoted}”的范围前后颠倒或过大")
         return list(range(low + 1, high))
 
     def _number(self, text: str) -> int:
         try:
             number = to_int(text)
         except ValueError:
-            raise CitationError(text, "数字写法有误") from None
+            raise CitationError(text, f"数字“{text}”写法有误") from None
         if number < 1:
-            raise CitationError(text, "条、款、项从一开始编号")
+            raise CitationError(text, f"“{text}”：条、款、项从一开始编号")
         return number
