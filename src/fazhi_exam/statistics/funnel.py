@@ -21,6 +21,9 @@ from .multiplicity import benjamini_hochberg
 SMALL = 50
 """Units under this size keep an exact distribution when over-dispersion is allowed for."""
 
+MANY = 20
+"""With fewer units, extra spread cannot be told from a few true outliers and is not allowed for."""
+
 
 @dataclass(frozen=True, slots=True)
 class Dispersion:
@@ -29,7 +32,7 @@ class Dispersion:
     Parameters
     ----------
     phi
-        Mean squared standardised deviation after winsorising a tenth at each end; 1 under luck.
+        Mean squared standardised deviation; 1 under luck.
     tau2
         Extra variance between units on the arcsine square-root scale; 0 under luck.
     p_value
@@ -100,7 +103,7 @@ class Funnel:
     @property
     def flagged(self) -> Bools:
         """Units that differ from the target after adjustment."""
-        return self.flag != 0
+        return np.asarray(self.flag != 0)
 
     def limits(self, sat: ArrayLike, *, level: float) -> tuple[Floats, Floats]:
         """Limits for units of other sizes: the lines of the picture."""
@@ -161,7 +164,8 @@ def funnel(
         Expected share of false flags among flags, in (0, 1). If no unit truly differs, the chance
         of any flag is at most `fdr`.
     allow_dispersion
-        Whether to widen limits if units differ by more than luck (chi-square test at 5 %).
+        Whether to widen limits if there are at least `MANY` units and they differ by more than luck
+        (chi-square test at 5 %).
 
     Raises
     ------
@@ -179,7 +183,9 @@ def funnel(
     ordered = tuple(sorted(probability("level", level) for level in levels))
     probability("fdr", fdr)
     spread = dispersion(k, n, target=goal)
-    tau2 = spread.tau2 if allow_dispersion and spread.p_value < 0.05 else 0.0
+    tau2 = 0.0
+    if allow_dispersion and k.size >= MANY and spread.p_value < 0.05:
+        tau2 = spread.tau2
     p_mid, p_full, side = _p_values(k, n, goal, tau2)
     bands = [_limits(goal, n, level, tau2) for level in ordered]
     widest = 1 - ordered[-1] if ordered else fdr
@@ -224,7 +230,10 @@ def dispersion(passed: ArrayLike, sat: ArrayLike, *, target: float | None = None
     Returns
     -------
     dispersion
-        With fewer than two units there is nothing to see: phi 1, tau2 0, p 1.
+        From the units of at least `SMALL` if there are `MANY` of them: arcsine scale, winsorised
+        by a tenth at each end. Otherwise from all units by the moments of Pearson's residuals,
+        which hold for any size but are not protected against outliers. With fewer than two units
+        there is nothing to see: phi 1, tau2 0, p 1.
 
     Raises
     ------
@@ -241,14 +250,24 @@ def dispersion(passed: ArrayLike, sat: ArrayLike, *, target: float | None = None
     if units < 2:
         return Dispersion(1.0, 0.0, 1.0)
     goal = k.sum() / n.sum() if target is None else probability("target", target, closed=True)
+    pearson = (k - n * goal) ** 2 / (n * goal * (1 - goal)) if 0 < goal < 1 else np.zeros(units)
+    p_value = float(stats.chi2.sf(pearson.sum(), units - (target is None)))
+    large = n >= SMALL
+    if np.sum(large) < MANY:
+        # E(residual squared) = 1 + (n - 1) * intraclass correlation.
+        more = max(n.sum() - units, 1.0)
+        rho = float(np.clip((pearson.sum() - units + (target is None)) / more, 0, 1))
+        return Dispersion(float(pearson.mean()), rho / 4, p_value)
+    return Dispersion(*_arcsine_spread(k[large], n[large], float(goal)), p_value)
+
+
+def _arcsine_spread(k: Floats, n: Floats, goal: float) -> tuple[float, float]:
+    """Winsorised phi and tau squared on the arcsine square-root scale."""
     weight = 4 * n
     z = (np.arcsin(np.sqrt(k / n)) - np.arcsin(np.sqrt(goal))) * np.sqrt(weight)
-    held = np.clip(z, *np.quantile(z, [0.1, 0.9]))
-    phi = float(np.mean(held**2))
-    between = (units * phi - (units - 1)) / (weight.sum() - (weight**2).sum() / weight.sum())
-    pearson = np.sum((k - n * goal) ** 2 / (n * goal * (1 - goal))) if 0 < goal < 1 else 0.0
-    freedom = units - (target is None)
-    return Dispersion(phi, max(0.0, float(between)), float(stats.chi2.sf(pearson, freedom)))
+    phi = float(np.mean(np.clip(z, *np.quantile(z, [0.1, 0.9])) ** 2))
+    excess = k.size * phi - (k.size - 1)
+    return phi, max(0.0, float(excess / (weight.sum() - (weight**2).sum() / weight.sum())))
 
 
 def _tails(k: Floats, n: Floats, target: float, rho: float) -> tuple[Floats, Floats]:

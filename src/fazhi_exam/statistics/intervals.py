@@ -151,8 +151,9 @@ def _mid_p_lower(k: Floats, n: Floats, tail: float) -> Floats:
         point = np.exp(log_choose + special.xlogy(k, p) + special.xlog1py(n - k, -p))
         above = np.where(k == n, 0.0, special.betainc(k + 1, np.maximum(n - k, 1), p))
         mass = above + point / 2
-        # d/dp of the tail above k is (n - k) point / (1 - p); of the point, point (k/p - (n-k)/(1-p)).
-        slope = point / 2 * (k * (1 - p) + (n - k) * p)  # times dp = p (1 - p) d(log odds)
+        # Slopes in p: tail (n - k) point / (1 - p), point itself point (k / p - (n - k) / (1 - p));
+        # times p (1 - p) for the slope in the log odds.
+        slope = point / 2 * (k * (1 - p) + (n - k) * p)
         step = (np.log(mass) - np.log(tail)) * mass / slope
         p = 1 / (1 + (1 - p) / p * np.exp(np.clip(step, -2, 2)))
         if np.max(np.abs(step), initial=0) < 1e-13:

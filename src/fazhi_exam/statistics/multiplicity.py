@@ -8,7 +8,7 @@ from ..typing import Floats
 
 
 def benjamini_hochberg(p: ArrayLike) -> Floats:
-    """Adjusted p-values that control the false discovery rate (scipy's own).
+    """Adjust p-values to control the false discovery rate (scipy's own).
 
     Parameters
     ----------
@@ -30,7 +30,7 @@ def benjamini_hochberg(p: ArrayLike) -> Floats:
 
 
 def holm(p: ArrayLike) -> Floats:
-    """Adjusted p-values that control the chance of any false rejection, step down.
+    """Adjust p-values to control the chance of any false rejection, step down.
 
     Parameters, returns and errors as `benjamini_hochberg`.
 
