@@ -1,0 +1,1 @@
+"""Values from outside, each with its origin; none was printed by this code."""
