@@ -7,10 +7,11 @@ earns everything, and the order of options plays no part.
 """
 
 from abc import abstractmethod
+from collections.abc import Mapping
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Annotated, Any, ClassVar, Literal, TypeAlias
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter
 
 from .points import Points
 
@@ -56,7 +57,7 @@ class _Rule(BaseModel):
 
 
 class AllOrNothing(_Rule):
-    """Full marks for the exact key, else nothing (全对得分); the rule of the national legal exam."""
+    """Full marks for the exact key, else nothing (全对得分), as in the national legal exam."""
 
     title = "全部选对得满分，多选、少选、错选均不得分"
     code: Literal["all_or_nothing"] = "all_or_nothing"
@@ -129,3 +130,16 @@ MarkingRule: TypeAlias = Annotated[
     BeforeValidator(_from_code),
 ]
 """A rule as it is written: its code, or a table with the code and its settings."""
+
+_READER: TypeAdapter[MarkingRule] = TypeAdapter(MarkingRule)
+
+
+def parse_rule(value: str | Mapping[str, object] | _Rule) -> MarkingRule:
+    """Read a rule from its code, or from a table with the code and its settings.
+
+    Raises
+    ------
+    pydantic.ValidationError
+        If there is no such code or setting.
+    """
+    return _READER.validate_python(value)

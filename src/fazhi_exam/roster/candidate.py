@@ -101,7 +101,7 @@ class Roster:
         return tuple(sorted({candidate.unit for candidate in self.candidates}))
 
     def name(self, code: str) -> str:
-        """The name to print for a candidate, or an empty string when names are kept elsewhere."""
+        """Return the name to print, or an empty string when names are kept elsewhere."""
         person = self.persons.get(code)
         return person.name if person else ""
 

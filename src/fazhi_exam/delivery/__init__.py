@@ -1,0 +1,38 @@
+"""Holding the exam (考务): the programme's rules, the sitting, seats, answer sheets."""
+
+from .answers import AnswerSheet, Attendance
+from .programme import (
+    AttemptRule,
+    CutScore,
+    DecisionBasis,
+    Exemption,
+    Programme,
+    ProgrammePaper,
+    Route,
+    Source,
+    parse_programme,
+    programme,
+    programme_names,
+)
+from .seating import Room, Seat, assign_seats
+from .sitting import Sitting
+
+__all__ = [
+    "AnswerSheet",
+    "Attendance",
+    "AttemptRule",
+    "CutScore",
+    "DecisionBasis",
+    "Exemption",
+    "Programme",
+    "ProgrammePaper",
+    "Room",
+    "Route",
+    "Seat",
+    "Sitting",
+    "Source",
+    "assign_seats",
+    "parse_programme",
+    "programme",
+    "programme_names",
+]
