@@ -19,8 +19,8 @@ from .sitting import Sitting
 
 __all__ = [
     "AnswerSheet",
-    "Attendance",
     "AttemptRule",
+    "Attendance",
     "CutScore",
     "DecisionBasis",
     "Exemption",

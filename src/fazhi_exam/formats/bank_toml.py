@@ -56,7 +56,7 @@ def parse_bank_toml(
         return (), (), (ImportProblem(f"TOML 语法有误：{error}", file=name),)
     lines = _lines_of_ids(data)
     problems: list[ImportProblem] = []
-    common = {key: tables.pop(key) for key in ("subject", "topic") if key in tables}
+    common: dict[str, Any] = {key: tables.pop(key) for key in ("subject", "topic") if key in tables}
     blocks, case_blocks = tables.pop("item", []), tables.pop("case", [])
     problems += [
         ImportProblem(f"不认识的内容“{key}”", file=name, column=key, blocking=False)
@@ -225,7 +225,8 @@ def _block(item: Item, subject: str, topic: str) -> list[str]:
         written["points"] = _text(str(item.points))
     if item.marking_points:
         points = ", ".join(
-            f"{{ points = {_text(str(p.points))}, text = {_text(p.text)}, accept = {_list(p.accept)} }}"
+            f"{{ points = {_text(str(p.points))}, text = {_text(p.text)}, "
+            f"accept = {_list(p.accept)} }}"
             for p in item.marking_points
         )
         written["marking_points"] = f"[{points}]"

@@ -84,5 +84,5 @@ def _check_xml(name: str, data: bytes) -> None:
     # UTF-16 would hide the words from a byte search, so it is folded first.
     text = data.replace(b"\x00", b"") if data[:2] in (b"\xff\xfe", b"\xfe\xff") else data
     head = text[:65536].upper()
-    if b"<!DOCTYPE" in head and b"<!DOCTYPE HTML>" not in head or b"<!ENTITY" in text.upper():
+    if (b"<!DOCTYPE" in head and b"<!DOCTYPE HTML>" not in head) or b"<!ENTITY" in text.upper():
         raise UnsafeFile(name, "XML 中声明了文档类型或实体，不予读取")
