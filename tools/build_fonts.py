@@ -1,4 +1,4 @@
-"""Make the two Chinese fonts of the package from Noto CJK: ``build_fonts.py SANS.ttc SERIF.ttc OUT``.
+"""Make the Chinese fonts of the package: ``build_fonts.py SANS.ttc SERIF.ttc OUT`` (Noto CJK).
 
 Needs fonttools. The result holds GB2312, the marks that exams print and some characters of names;
 outlines become TrueType, which every PDF writer embeds. The licence (SIL OFL 1.1) stays beside the
@@ -46,12 +46,13 @@ def to_truetype(font: TTFont) -> None:
     font["loca"], font["glyf"] = newTable("loca"), glyf
     maxp = newTable("maxp")
     maxp.tableVersion = 0x00010000
-    for field in (
-        "maxZones maxTwilightPoints maxStorage maxFunctionDefs maxInstructionDefs "
-        "maxStackElements maxSizeOfInstructions maxComponentElements maxPoints maxContours "
-        "maxCompositePoints maxCompositeContours maxComponentDepth"
-    ).split():
-        setattr(maxp, field, 1 if field == "maxZones" else 0)
+    maxp.maxZones = 1
+    for field in ("Points", "Contours", "CompositePoints", "CompositeContours", "TwilightPoints"):
+        setattr(maxp, f"max{field}", 0)
+    for field in ("Storage", "FunctionDefs", "InstructionDefs", "StackElements"):
+        setattr(maxp, f"max{field}", 0)
+    for field in ("SizeOfInstructions", "ComponentElements", "ComponentDepth"):
+        setattr(maxp, f"max{field}", 0)
     maxp.numGlyphs = len(order)
     font["maxp"] = maxp
     for table in ("CFF ", "VORG"):
