@@ -147,7 +147,7 @@ def ability_at(
     target = np.atleast_1d(np.asarray(score, dtype=np.float64))
     ends = score_curve(models, [-limit, limit], points).expected
     low, high = np.full(target.shape, -limit), np.full(target.shape, limit)
-    for _ in range(64):
+    for _ in range(52):
         middle = (low + high) / 2
         below = score_curve(models, middle, points).expected < target
         low, high = np.where(below, middle, low), np.where(below, high, middle)
