@@ -1,17 +1,15 @@
 """Item parameters estimated from answers (参数标定), with item ids put back."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from html import escape
 
 import numpy as np
 
-from ..marking.responses import ResponseMatrix
-from ..psychometrics.mml import MMLFit, fit_mml
+from ..psychometrics.mml import MMLFit
 from ..psychometrics.models import ItemModel
-from ..psychometrics.responses import ResponseSet
-from ..typing import Floats, Ints, Progress
+from ..typing import Floats, Ints
 
 
 @dataclass(frozen=True)

@@ -223,9 +223,7 @@ def _sureness(scores: ScoreReport, place: int, *, passed: bool) -> float | None:
     return above if passed else 1 - above
 
 
-def over_attempts(
-    attempts: Sequence[Decisions], rule: AttemptRule = AttemptRule.BEST
-) -> Decisions:
+def over_attempts(attempts: Sequence[Decisions], rule: AttemptRule = AttemptRule.BEST) -> Decisions:
     """Join several attempts into one decision per candidate.
 
     Parameters

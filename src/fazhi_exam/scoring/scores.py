@@ -74,7 +74,8 @@ class ScoreReport:
 
     def __repr__(self) -> str:
         mean = f"{self.sat.mean():.2f}" if self.sat.size else "—"
-        return f"ScoreReport({self.sitting_id}: {self.sat.size} 人，平均 {mean}，满分 {self.full_marks})"
+        people, full = self.sat.size, self.full_marks
+        return f"ScoreReport({self.sitting_id}: {people} 人，平均 {mean}，满分 {full})"
 
     def _repr_html_(self) -> str:
         return f"<p>{escape(repr(self))}</p>"
