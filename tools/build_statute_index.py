@@ -236,7 +236,9 @@ def statute_from(name: str, group: list[dict]) -> Statute:
         replace(one, ended=day_before(following.in_force))
         for one, following in zip(editions, editions[1:], strict=False)
     ]
-    kept = tuple(one for one in (*ended, editions[-1]) if not one.ended or one.ended >= one.in_force)
+    kept = tuple(
+        one for one in (*ended, editions[-1]) if not one.ended or one.ended >= one.in_force
+    )
     title = current["title"].replace("《", "〈").replace("》", "〉")
     return Statute(
         id=name,
@@ -286,9 +288,7 @@ def edition_names(current: dict) -> dict[str, str]:
     return names
 
 
-def in_force_day(
-    name: str, adopted: str, raw: dict | None, start: str
-) -> tuple[date, Basis]:
+def in_force_day(name: str, adopted: str, raw: dict | None, start: str) -> tuple[date, Basis]:
     """Day in force and how surely it is known."""
     if known := KNOWN.get((name, adopted)):
         day, basis = known.split()

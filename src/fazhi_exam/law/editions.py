@@ -1,75 +1,79 @@
 """Two editions side by side: which article became which (新旧条文对照). A person confirms."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
-from rapidfuzz import process
-from rapidfuzz.distance import Indel
+from scipy.sparse import csr_matrix
 
-from .statute import Article, ArticleLink, ArticleMap, ArticleNumber, Edition, Relation, bare_text
+from .statute import (
+    Article,
+    ArticleLink,
+    ArticleMap,
+    ArticleNumber,
+    Edition,
+    Relation,
+    bare_text,
+)
 
-LIKE_ENOUGH = 0.52
-"""Indel likeness from which an article counts as the same one in other words."""
+SURE = 0.80
+"""Score from which a pair fixes the order its neighbours are expected in."""
 
-TAKEN_UP = 0.80
-"""Share of a text, in runs of at least four characters, found again in another."""
+PAIRED = 0.40
+"""Score from which two articles are joined one to one."""
 
-CLEARLY_LIKE = 0.70
-"""Likeness from which two articles that are each other's closest are joined out of order."""
+TAKEN_UP = 0.62
+"""Weighted share of a text found again in one other article: merged into it, or split off it."""
 
-PARTLY_TAKEN_UP = 0.60
-"""Share from which an article without a partner is shown beside the one that holds most of it."""
+NEAREST = 0.27
+"""Score from which an article without a partner is still shown beside the nearest one."""
+
+NEIGHBOURHOOD = 0.12
+"""Greatest bonus for standing where the neighbours suggest."""
 
 Grid: TypeAlias = NDArray[np.float64]
 
-_RUN = 4
-
 
 @dataclass(frozen=True, slots=True)
-class ComparedEdition:
-    """An edition's articles by number, without punctuation, for comparing."""
+class Likeness:
+    """How alike the articles of two editions are; every grid has shape (old, new), 0 to 1.
 
-    numbers: tuple[ArticleNumber, ...]
-    texts: tuple[str, ...]
+    Parameters
+    ----------
+    score
+        Mean of the weighted Dice coefficient and the larger share.
+    of_old, of_new
+        Weighted share of the old (new) article found in the new (old) one.
+    """
 
-    @classmethod
-    def of(cls, articles: Mapping[ArticleNumber, Article]) -> "ComparedEdition":
-        """Take the articles of an edition whose full texts are at hand.
-
-        Raises
-        ------
-        ValueError
-            If an article has no text.
-        """
-        if not all(article.text for article in articles.values()):
-            raise ValueError("comparing editions needs the full text of every article")
-        return cls(tuple(articles), tuple(bare_text(a.text) for a in articles.values()))
+    score: Grid
+    of_old: Grid
+    of_new: Grid
 
 
 def compare_editions(old: Edition, new: Edition) -> ArticleMap:
     """Map every article of an old edition to the articles of a new one.
 
-    Articles with the same words are joined first; the rest by an alignment that keeps the order
-    of both texts (maximum total likeness, Needleman and Wunsch 1970), then, out of order, where
-    the likeness alone suffices; what is left is looked for inside longer articles (merged, split).
-    Likeness is the normalised indel similarity of the texts without punctuation.
+    Articles with the same words are joined first. The others are compared by character pairs,
+    each weighted by its rarity (inverse document frequency over both editions); pairs of clearly
+    alike articles tell where the rest are expected, and the rest are joined best first, with a
+    bonus for standing where expected. What is left is looked for inside other articles.
 
     Returns
     -------
     ArticleMap
-        Every link with ``confirmed=False``: a proposal for a person who reads both texts.
-
-    Raises
-    ------
-    ValueError
-        If a full text is missing.
+        Every link with ``confirmed=False``: a proposal for a person who reads both texts. Where a
+        full text is missing, articles are joined by their fingerprints, and the others are marked
+        as changed without a counterpart.
     """
-    left, right = ComparedEdition.of(old.articles or {}), ComparedEdition.of(new.articles or {})
-    links = _links(left, right)
+    left, right = dict(old.articles or {}), dict(new.articles or {})
+    if old.has_texts and new.has_texts:
+        links = _links(left, right)
+    else:
+        links = _links_by_fingerprint(left, right)
     used = {number for link in links for number in link.new}
     return ArticleMap(
         old.statute,
@@ -77,127 +81,155 @@ def compare_editions(old: Edition, new: Edition) -> ArticleMap:
         new.statute,
         new.adopted,
         {link.old: link for link in links},
-        tuple(number for number in right.numbers if number not in used),
+        tuple(number for number in right if number not in used),
     )
 
 
-def shared_runs(part: str, grams: frozenset[str]) -> float:
-    """Share of `part` (0 to 1) covered by runs of four characters that are in `grams`."""
-    covered = [False] * len(part)
-    for i in range(len(part) - _RUN + 1):
-        if part[i : i + _RUN] in grams:
-            covered[i : i + _RUN] = [True] * _RUN
-    return sum(covered) / len(part) if part else 0.0
+def likeness(old: list[str], new: list[str]) -> Likeness:
+    """Compare two lists of texts by character pairs weighted by rarity.
+
+    Weights are ``log((1 + N) / n)`` for a pair that occurs in n of N texts (Sparck Jones 1972).
+    """
+    pairs = [{text[i : i + 2] for i in range(len(text) - 1)} for text in (*old, *new)]
+    vocabulary = {pair: k for k, pair in enumerate(sorted(set().union(*pairs)))}
+    counts = np.zeros(max(len(vocabulary), 1))
+    for text in pairs:
+        counts[[vocabulary[pair] for pair in text]] += 1
+    root = np.sqrt(np.log((1 + len(pairs)) / np.maximum(counts, 1)))
+    columns = [np.array(sorted(vocabulary[pair] for pair in text), dtype=int) for text in pairs]
+    starts = np.cumsum([0, *map(len, columns)])
+    flat = np.concatenate(columns) if columns else np.array([], dtype=int)
+    table = csr_matrix((root[flat], flat, starts), shape=(len(pairs), len(root)))
+    common: Grid = (table[: len(old)] @ table[len(old) :].T).toarray()
+    total = np.maximum(np.asarray(table.multiply(table).sum(axis=1)).ravel(), 1e-12)
+    of_old, of_new = common / total[: len(old), None], common / total[None, len(old) :]
+    dice = 2 * common / (total[: len(old), None] + total[None, len(old) :])
+    return Likeness((dice + np.maximum(of_old, of_new)) / 2, of_old, of_new)
 
 
-def _grams(text: str) -> frozenset[str]:
-    return frozenset(text[i : i + _RUN] for i in range(len(text) - _RUN + 1))
-
-
-def _links(old: ComparedEdition, new: ComparedEdition) -> list[ArticleLink]:
-    likeness = process.cdist(old.texts, new.texts, scorer=Indel.normalized_similarity)
-    grid: Grid = np.asarray(likeness, dtype=np.float64)
-    pairs = _identical(old, new)
-    pairs |= _mutual(grid, pairs)
-    pairs |= _aligned(grid, pairs)
-    pairs |= _out_of_order(grid, pairs)
-    grams = [_grams(text) for text in new.texts]
-    old_grams = [_grams(text) for text in old.texts]
-    free = [j for j in range(len(new.texts)) if j not in set(pairs.values())]
+def _links(
+    old: Mapping[ArticleNumber, Article], new: Mapping[ArticleNumber, Article]
+) -> list[ArticleLink]:
+    left = [bare_text(article.text) for article in old.values()]
+    right = [bare_text(article.text) for article in new.values()]
+    alike = likeness(left, right)
+    pairs = _identical(left, right)
+    expected = _with_neighbours(alike.score, pairs)
+    pairs |= _best_first(expected, alike.score, pairs)
+    numbers = tuple(new)
+    split = _split_off(alike, pairs)
     links = []
-    for i, text in enumerate(old.texts):
-        parts = [j for j in free if shared_runs(new.texts[j], old_grams[i]) >= TAKEN_UP]
+    for i, number in enumerate(old):
         if (j := pairs.get(i)) is None:
-            links.append(_unpaired(old.numbers[i], text, new, grams, parts))
+            links.append(_unpaired(i, number, numbers, alike, expected))
             continue
-        targets = tuple(new.numbers[k] for k in (j, *parts))
-        same = text == new.texts[j]
-        if same and not parts:
-            kept = old.numbers[i] == new.numbers[j]
-            relation = Relation.SAME if kept else Relation.RENUMBERED
+        targets = tuple(numbers[k] for k in (j, *split.get(i, ())))
+        if left[i] == right[j]:
+            relation = Relation.SAME if number == numbers[j] else Relation.RENUMBERED
+            links.append(ArticleLink(number, (numbers[j],), relation))
         else:
-            relation = Relation.SPLIT if parts else Relation.CHANGED
-        links.append(ArticleLink(old.numbers[i], targets, relation, round(float(grid[i, j]), 3)))
+            relation = Relation.SPLIT if len(targets) > 1 else Relation.CHANGED
+            links.append(ArticleLink(number, targets, relation, round(alike.score[i, j], 3)))
     return links
 
 
-def _identical(old: ComparedEdition, new: ComparedEdition) -> dict[int, int]:
+def _identical(left: list[str], right: list[str]) -> dict[int, int]:
     """Join articles with the same words; among several, the one nearest in the order."""
     places: dict[str, list[int]] = defaultdict(list)
-    for j, text in enumerate(new.texts):
+    for j, text in enumerate(right):
         places[text].append(j)
     pairs: dict[int, int] = {}
-    for i, text in enumerate(old.texts):
-        free = [j for j in places[text] if j not in pairs.values()]
+    taken: set[int] = set()
+    for i, text in enumerate(left):
+        free = [j for j in places[text] if j not in taken]
         if free:
             pairs[i] = min(free, key=lambda j: abs(j - i))
+            taken.add(pairs[i])
     return pairs
 
 
-def _mutual(grid: Grid, done: Mapping[int, int]) -> dict[int, int]:
-    """Join two articles that are each other's closest and clearly alike, wherever they stand."""
-    left = grid.copy()
-    left[list(done), :] = 0.0
-    left[:, list(done.values())] = 0.0
-    best, owner = left.argmax(axis=1), left.argmax(axis=0)
-    return {
-        i: int(j)
-        for i, j in enumerate(best)
-        if left[i, j] >= CLEARLY_LIKE and int(owner[j]) == i
-    }
+def _with_neighbours(score: Grid, pairs: Mapping[int, int]) -> Grid:
+    """Add the bonus for standing where the surely paired neighbours suggest."""
+    rows, columns = score.shape
+    best = score.argmax(axis=1)
+    anchors = {i: int(best[i]) for i in range(rows) if score[i, best[i]] >= SURE} | dict(pairs)
+    if len(anchors) < 3:
+        anchors = {0: 0, rows - 1: columns - 1} | anchors
+    known = np.array(sorted(anchors))
+    partners = np.array([anchors[int(i)] for i in known])
+    expected = np.empty(rows)
+    for i in range(rows):
+        near = np.argsort(np.abs(known - i), kind="stable")[:5]
+        # The median withstands single articles that moved far away.
+        expected[i] = np.median(partners[near] - (known[near] - i) * columns / rows)
+    distance = np.abs(np.arange(columns)[None, :] - expected[:, None])
+    bonus: Grid = score + NEIGHBOURHOOD * np.exp(-distance / (3 + 0.03 * columns))
+    return bonus
 
 
-def _aligned(grid: Grid, done: Mapping[int, int]) -> dict[int, int]:
-    """Align what is left in the order of both texts; a pair must be alike enough to count."""
-    rows = [i for i in range(grid.shape[0]) if i not in done]
-    columns = [j for j in range(grid.shape[1]) if j not in set(done.values())]
-    gain = grid[np.ix_(rows, columns)].tolist()
-    best = [[0.0] * (len(columns) + 1) for _ in range(len(rows) + 1)]
-    for a, row in enumerate(gain):
-        for b, value in enumerate(row):
-            joined = best[a][b] + value if value >= LIKE_ENOUGH else 0.0
-            best[a + 1][b + 1] = max(best[a][b + 1], best[a + 1][b], joined)
-    pairs: dict[int, int] = {}
-    a, b = len(rows), len(columns)
-    while a and b:
-        if best[a][b] == best[a - 1][b]:
-            a -= 1
-        elif best[a][b] == best[a][b - 1]:
-            b -= 1
-        else:
-            a, b = a - 1, b - 1
-            pairs[rows[a]] = columns[b]
-    return pairs
-
-
-def _out_of_order(grid: Grid, done: Mapping[int, int]) -> dict[int, int]:
-    """Join what moved elsewhere in other words, the most alike first."""
+def _best_first(expected: Grid, score: Grid, done: Mapping[int, int]) -> dict[int, int]:
+    """Join one to one, the best pair first."""
     taken = set(done.values())
     pairs: dict[int, int] = {}
-    rows, columns = np.nonzero(grid >= LIKE_ENOUGH)
-    for k in np.argsort(-grid[rows, columns], kind="stable"):
+    rows, columns = np.nonzero(score >= PAIRED - NEIGHBOURHOOD)
+    for k in np.argsort(-expected[rows, columns], kind="stable"):
         i, j = int(rows[k]), int(columns[k])
-        if i not in done and i not in pairs and j not in taken:
+        if expected[i, j] >= PAIRED and i not in done and i not in pairs and j not in taken:
             pairs[i] = j
             taken.add(j)
     return pairs
 
 
+def _split_off(alike: Likeness, pairs: Mapping[int, int]) -> dict[int, list[int]]:
+    """Give each new article without a partner to the old article most of it comes from."""
+    parts: dict[int, list[int]] = defaultdict(list)
+    paired = set(pairs.values())
+    for j in range(alike.score.shape[1]):
+        i = int(alike.of_new[:, j].argmax())
+        if j not in paired and i in pairs and alike.of_new[i, j] >= TAKEN_UP:
+            parts[i].append(j)
+    return parts
+
+
 def _unpaired(
+    i: int,
     number: ArticleNumber,
-    text: str,
-    new: ComparedEdition,
-    grams: Sequence[frozenset[str]],
-    parts: Sequence[int],
+    numbers: tuple[ArticleNumber, ...],
+    alike: Likeness,
+    expected: Grid,
 ) -> ArticleLink:
-    """Look for an article without a partner inside longer ones, or for its parts."""
-    shares = [shared_runs(text, gram) for gram in grams]
-    best = max(range(len(shares)), key=shares.__getitem__)
-    if shares[best] >= TAKEN_UP:
-        return ArticleLink(number, (new.numbers[best],), Relation.MERGED, round(shares[best], 3))
-    if parts:
-        found = tuple(new.numbers[j] for j in parts)
-        return ArticleLink(number, found, Relation.SPLIT, round(shares[best], 3))
-    if shares[best] >= PARTLY_TAKEN_UP:
-        return ArticleLink(number, (new.numbers[best],), Relation.CHANGED, round(shares[best], 3))
-    return ArticleLink(number, (), Relation.NONE, round(shares[best], 3))
+    """Look for an article without a partner inside another, then for the nearest one."""
+    if not numbers:
+        return ArticleLink(number, (), Relation.NONE, 0.0)
+    holder, nearest = int(alike.of_old[i].argmax()), int(expected[i].argmax())
+    score = round(float(alike.score[i, nearest]), 3)
+    if alike.of_old[i, holder] >= TAKEN_UP:
+        share = round(float(alike.of_old[i, holder]), 3)
+        return ArticleLink(number, (numbers[holder],), Relation.MERGED, share)
+    if expected[i, nearest] >= NEAREST:
+        return ArticleLink(number, (numbers[nearest],), Relation.CHANGED, score)
+    return ArticleLink(number, (), Relation.NONE, score)
+
+
+def _links_by_fingerprint(
+    old: Mapping[ArticleNumber, Article], new: Mapping[ArticleNumber, Article]
+) -> list[ArticleLink]:
+    """Join articles whose words are the same, or that share a paragraph; the rest are unknown."""
+    whole = {article.fingerprint: number for number, article in reversed(new.items())}
+    part = {
+        mark: number
+        for number, article in reversed(new.items())
+        for mark in article.paragraph_fingerprints
+    }
+    links = []
+    for number, article in old.items():
+        same = new.get(number)
+        if same is not None and same.fingerprint == article.fingerprint:
+            links.append(ArticleLink(number, (number,), Relation.SAME))
+        elif article.fingerprint in whole:
+            links.append(ArticleLink(number, (whole[article.fingerprint],), Relation.RENUMBERED))
+        else:
+            marks = [part[mark] for mark in article.paragraph_fingerprints if mark in part]
+            targets = tuple(dict.fromkeys(marks))
+            links.append(ArticleLink(number, targets, Relation.CHANGED, 0.0))
+    return links

@@ -242,8 +242,7 @@ def _dump_map(one: ArticleMap) -> str:
         "to_statute": one.to_statute,
     }
     lines = ",\n".join(
-        f'      "{write_number(link.old)}": "{_dump_link(link)}"'
-        for link in one.links.values()
+        f'      "{write_number(link.old)}": "{_dump_link(link)}"' for link in one.links.values()
     )
     new = " ".join(write_number(number) for number in one.new_articles)
     fields = ", ".join(f"{_json(k)}: {_json(v)}" for k, v in head.items())

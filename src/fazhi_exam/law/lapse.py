@@ -363,9 +363,7 @@ def _judge(
     how = {Relation.SPLIT: "拆分", Relation.MERGED: "并入"}.get(link.relation, "修改")
     where = "、".join(place.place for place in proposals)
     reason = f"条文有{how}，现见{where}" if where else "条文有修改，对应条文须人工查找"
-    return LapseRow(
-        item, citation, Verdict.CHANGED, proposals, amendment, reason, link.likeness
-    )
+    return LapseRow(item, citation, Verdict.CHANGED, proposals, amendment, reason, link.likeness)
 
 
 def _same_paragraph(

@@ -262,8 +262,14 @@ def _not_in_force(statute: Statute, on: date) -> tuple[CitationFault, str]:
 def _check_edition(citation: Citation, edition: Edition) -> tuple[CitationFault | None, str]:
     """Whether the cited place exists in the edition in force."""
     cited_year = (citation.edition or "")[:4]
-    if cited_year.isdigit() and int(cited_year) not in (edition.adopted.year, edition.in_force.year):
-        return CitationFault.OTHER_EDITION, f"引用{citation.edition}文本，当日施行的是{edition.name}文本"
+    if cited_year.isdigit() and int(cited_year) not in (
+        edition.adopted.year,
+        edition.in_force.year,
+    ):
+        return (
+            CitationFault.OTHER_EDITION,
+            f"引用{citation.edition}文本，当日施行的是{edition.name}文本",
+        )
     if citation.article is None:
         return None, ""
     if citation.article == PREAMBLE:
@@ -272,7 +278,10 @@ def _check_edition(citation: Citation, edition: Edition) -> tuple[CitationFault 
     if edition.articles is None:
         if edition.article_count and citation.article > edition.article_count:
             return CitationFault.NO_SUCH_ARTICLE, f"全文共{edition.article_count}条"
-        return CitationFault.ARTICLES_UNKNOWN, f"法规库未收录{edition.name or '当日'}文本的条文，需人工核对"
+        return (
+            CitationFault.ARTICLES_UNKNOWN,
+            f"法规库未收录{edition.name or '当日'}文本的条文，需人工核对",
+        )
     article = edition.articles.get(number)
     if article is None:
         last = max(n for n, _ in edition.articles)
