@@ -15,6 +15,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
+from itertools import pairwise
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -85,11 +86,15 @@ ALIASES = {
     "shichang-zhuti-dengji-tiaoli": "市场主体登记条例",
     "yisong-shexian-fanzui-guiding": "涉嫌犯罪案件移送规定 移送涉嫌犯罪案件规定",
     "wangluo-shuju-anquan-tiaoli": "网数条例 网络数据条例",
-    "zaixian-zhengwu-fuwu-guiding": "在线政务服务规定 在线政务服务若干规定 关于在线政务服务的若干规定",
+    "zaixian-zhengwu-fuwu-guiding": "在线政务服务规定 在线政务服务若干规定 "
+    "关于在线政务服务的若干规定",
     "baozhang-nongmingong-gongzi-tiaoli": "农民工工资条例 农民工工资支付条例",
-    "gongan-banli-xingzheng-anjian-guiding": "公安行政案件程序规定 办理行政案件程序规定 公安程序规定",
-    "xingsu-jieshi-2018": "行诉法解释 行政诉讼法解释 行政诉讼法司法解释 行诉解释 适用行政诉讼法的解释 "
-    "最高人民法院关于适用行政诉讼法的解释 关于适用〈中华人民共和国行政诉讼法〉的解释 "
+    "gongan-banli-xingzheng-anjian-guiding": "公安行政案件程序规定 公安程序规定 "
+    "办理行政案件程序规定",
+    "xingsu-jieshi-2018": "行诉法解释 行政诉讼法解释 行政诉讼法司法解释 行诉解释 "
+    "适用行政诉讼法的解释 "
+    "最高人民法院关于适用行政诉讼法的解释 "
+    "关于适用〈中华人民共和国行政诉讼法〉的解释 "
     "最高人民法院关于适用〈中华人民共和国行政诉讼法〉的解释",
     "xinfang-gongzuo-tiaoli": "信访条例",
 }
@@ -149,7 +154,9 @@ KNOWN = {
 VERIFY = {
     "On the NPC 2026 amendment programme": "列入2026年立法工作计划拟修改，使用前须核对是否已修改",
     "Amendment reported as planned for 2026": "据报道2026年拟修改，使用前须核对",
-    "Made in 2007 under the 1999 Act": "2007年依原行政复议法制定，与现行行政复议法抵触的规定不适用；须核对是否已修订",
+    "Made in 2007 under the 1999 Act": (
+        "2007年依原行政复议法制定，与现行行政复议法抵触的规定不适用；须核对是否已修订"
+    ),
     "Read with": "应与公职人员政务处分法、公务员法一并适用，须核对效力",
     "Promulgated 2025-05-28": "单一来源文本，须核对",
     "No 2026 amendment in the source": "截至2026年7月来源未见修改，使用前核对",
@@ -233,8 +240,7 @@ def statute_from(name: str, group: list[dict]) -> Statute:
         )
     editions.sort(key=lambda one: (one.in_force, one.adopted))
     ended = [
-        replace(one, ended=day_before(following.in_force))
-        for one, following in zip(editions, editions[1:], strict=False)
+        replace(one, ended=day_before(following.in_force)) for one, following in pairwise(editions)
     ]
     kept = tuple(
         one for one in (*ended, editions[-1]) if not one.ended or one.ended >= one.in_force
@@ -322,7 +328,7 @@ def verify_note(current: dict) -> str:
 def own_maps(statute: Statute) -> tuple[ArticleMap, ...]:
     """Map every edition on record to the next one on record."""
     held = [edition for edition in statute.editions if edition.articles]
-    return tuple(compare_editions(a, b) for a, b in zip(held, held[1:], strict=False))
+    return tuple(compare_editions(a, b) for a, b in pairwise(held))
 
 
 def apply_repeals(statutes: dict[str, Statute], raws: list[dict]) -> None:

@@ -197,7 +197,10 @@ def quantities(text: str) -> tuple[Quantity, ...]:
 
 
 def bodies(text: str) -> tuple[tuple[str, str], ...]:
-    """Read the bodies a text names, as (level, body): ``("县级以上", "人民政府")``; level may be empty."""
+    """Read the bodies a text names, as (level, body), such as ``("县级以上", "人民政府")``.
+
+    The level is empty where the text gives none.
+    """
     for short, long in _SYNONYMS:
         text = text.replace(long, short).replace(short, long)
     hits = _BODY.finditer(text)
@@ -244,7 +247,7 @@ def _numbers(position: int, statement: str, articles: str) -> Iterator[Disagreem
 
 
 def _bodies(position: int, statement: str, articles: str) -> Iterator[Disagreement]:
-    """A body the articles do not name at all, or name only at another level."""
+    """Find bodies the articles do not name at all, or name only at another level."""
     known = bodies(articles)
     flat = bare_text(articles)
     for level, core in bodies(statement):
@@ -262,7 +265,7 @@ def _bodies(position: int, statement: str, articles: str) -> Iterator[Disagreeme
 
 
 def _duties(position: int, statement: str, articles: str) -> Iterator[Disagreement]:
-    """The same words follow 应当 in the one text and 可以 in the other."""
+    """Find where the same words follow 应当 in the one text and 可以 in the other."""
     flat = bare_text(articles)
     for hit in re.finditer("|".join(_DUTIES), statement):
         after = bare_text(statement[hit.end() : hit.end() + 12])[:5]

@@ -276,7 +276,7 @@ class _Reader:
             position = max(stop, position + 1)
 
     def unread(self) -> str:
-        """What no citation used and no filler explains; empty when everything was read."""
+        """Return what no citation used and no filler explains; empty when everything was read."""
         rest = "".join("\0" if u else c for c, u in zip(self.flat, self.used, strict=True))
         parts = (_FILLER.sub("", part) for part in rest.split("\0"))
         return "…".join(part for part in parts if part)
@@ -285,7 +285,7 @@ class _Reader:
         self.used[start:end] = [True] * (end - start)
 
     def _title(self, at: int, current: Citation | None) -> tuple[int, int, Citation] | None:
-        """A title beginning at `at`: where it really starts, where it ends, the whole statute."""
+        """Read a title at `at`: where it really starts, where it ends, the whole statute."""
         if self.flat[at] in "《<":
             end = self._closing(at)
             return None if end is None else self._titled(at, end, self.flat[at + 1 : end - 1])

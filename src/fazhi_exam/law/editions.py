@@ -215,10 +215,10 @@ def _links_by_fingerprint(
     old: Mapping[ArticleNumber, Article], new: Mapping[ArticleNumber, Article]
 ) -> list[ArticleLink]:
     """Join articles whose words are the same, or that share a paragraph; the rest are unknown."""
-    whole = {article.fingerprint: number for number, article in reversed(new.items())}
+    whole = {article.fingerprint: number for number, article in reversed(list(new.items()))}
     part = {
         mark: number
-        for number, article in reversed(new.items())
+        for number, article in reversed(list(new.items()))
         for mark in article.paragraph_fingerprints
     }
     links = []

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import CitationError
-from .citation import article_label
 from .numerals import NUMERAL, to_int
 from .statute import (
     Article,
@@ -213,7 +212,7 @@ def _load_edition(statute: str, raw: Mapping[str, object]) -> Edition:
         adopted=adopted,
         in_force=in_force,
         ended=day("ended"),
-        basis=Basis(raw["basis"]),
+        basis=Basis(str(raw["basis"])),
         name=str(raw.get("name", "")),
         articles=articles,
         article_count=int(str(count)) if count else None,
@@ -275,8 +274,3 @@ def _load_map(statute: str, raw: Mapping[str, object]) -> ArticleMap:
         links,
         tuple(read_number(n) for n in str(raw.get("new", "")).split()),
     )
-
-
-def label(number: ArticleNumber) -> str:
-    """第…条 of an article number."""
-    return article_label(*number)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from html import escape
+from itertools import pairwise
 
 from ..errors import CitationError
 from .citation import PREAMBLE, Citation
@@ -260,7 +261,7 @@ def _row(item: str, citation: Citation, book: StatuteBook, start: date, end: dat
 def _without_edition(
     item: str, citation: Citation, book: StatuteBook, statute: Statute, old: Edition | None
 ) -> LapseRow:
-    """The statute is not in force on the later day: repealed, or not yet in force."""
+    """Judge a statute not in force on the later day: repealed, or not yet in force."""
     if statute.repealed_on is None:
         return LapseRow(item, citation, Verdict.UNKNOWN, reason="该日尚未施行")
     by = book.statutes.get(statute.repealed_by)
@@ -312,7 +313,7 @@ def _follow(
     steps = [e for e in statute.editions if old.in_force <= e.in_force <= new.in_force]
     held = [e for e in steps if e.articles is not None]
     link = ArticleLink(article.number, (article.number,), Relation.SAME)
-    for before, after in zip(held, held[1:], strict=False):
+    for before, after in pairwise(held):
         one = book.map_between(before, after)
         if one is None:
             return None
@@ -380,7 +381,9 @@ def _same_paragraph(
         if print_ == wanted
     ]
     same = [place for place in places if place.place == citation.place]
-    return (same or places or [None])[0] if len(places) == 1 or same else None
+    if same:
+        return same[0]
+    return places[0] if len(places) == 1 else None
 
 
 def _day(day: date) -> str:

@@ -203,7 +203,7 @@ def propose_citations(
 
 
 def _runs(words: str, article: str) -> tuple[str, ...]:
-    """Runs of characters common to both texts, longest first."""
+    """Return the runs of characters common to both texts, longest first."""
     matcher = SequenceMatcher(None, words, article, autojunk=False)
     blocks = (words[b.a : b.a + b.size] for b in matcher.get_matching_blocks())
     found = {run for run in blocks if len(run) >= _SHORTEST_RUN}

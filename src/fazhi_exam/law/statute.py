@@ -276,5 +276,5 @@ def article_from_text(number: ArticleNumber, text: str, chapter: str = "") -> Ar
 
 
 def day_before(day: date) -> date:
-    """The last day before `day`."""
+    """Return the last day before `day`."""
     return day - timedelta(days=1)

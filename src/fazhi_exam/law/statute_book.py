@@ -6,7 +6,7 @@ from datetime import date
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
-from typing import Self
+from typing import Self, TypeAlias
 
 from rapidfuzz import fuzz, process
 
@@ -22,7 +22,6 @@ from .statute import (
     Basis,
     Edition,
     Statute,
-    article_from_text,
     day_before,
 )
 
@@ -40,6 +39,9 @@ class CitationFault(StrEnum):
     NO_SUCH_PARAGRAPH = "no_such_paragraph"
     NO_SUCH_ITEM = "no_such_item"
     ARTICLES_UNKNOWN = "articles_unknown"
+
+
+_Found: TypeAlias = tuple[CitationFault, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +86,7 @@ class StatuteBook:
 
     @classmethod
     def shipped(cls) -> "StatuteBook":
-        """The book that comes with the package; read once."""
+        """Return the book that comes with the package; read once."""
         return _read_shipped()
 
     @classmethod
@@ -161,11 +163,8 @@ class StatuteBook:
         except CitationError as error:
             return CitationProblem(citation, on, CitationFault.UNKNOWN_STATUTE, error.problem)
         edition = statute.edition_on(on)
-        if edition is None:
-            fault, reason = _not_in_force(statute, on)
-        else:
-            fault, reason = _check_edition(citation, edition)
-        return None if fault is None else CitationProblem(citation, on, fault, reason)
+        found = _check_edition(citation, edition) if edition else _not_in_force(statute, on)
+        return None if found is None else CitationProblem(citation, on, *found)
 
     def in_force(self, citations: Iterable[Citation], on: date) -> bool:
         """Whether no citation is known to be wrong on a day (an item may then be drawn)."""
@@ -187,7 +186,7 @@ class StatuteBook:
         )
 
     def with_texts(self, folder: str | Path) -> "StatuteBook":
-        """Add full texts a reader has: every ``.json`` and ``.txt`` file of a folder, with subfolders.
+        """Add full texts a reader has: the ``.json`` and ``.txt`` files of a folder and below.
 
         A file belongs to the statute and edition whose id it bears: ``<id>.json`` is the latest
         edition on record, ``<id>@<day of adoption>.json`` an earlier one. Texts whose fingerprints
@@ -252,14 +251,14 @@ def _key(one: ArticleMap) -> tuple[str, date, str, date]:
     return one.statute, one.from_adopted, one.to_statute, one.to_adopted
 
 
-def _not_in_force(statute: Statute, on: date) -> tuple[CitationFault, str]:
+def _not_in_force(statute: Statute, on: date) -> _Found:
     if statute.repealed_on is not None and on >= statute.repealed_on:
         return CitationFault.REPEALED, f"已于{_day(statute.repealed_on)}废止"
     first = statute.editions[0].in_force
     return CitationFault.NOT_YET_IN_FORCE, f"{_day(on)}尚未施行（{_day(first)}起施行）"
 
 
-def _check_edition(citation: Citation, edition: Edition) -> tuple[CitationFault | None, str]:
+def _check_edition(citation: Citation, edition: Edition) -> _Found | None:
     """Whether the cited place exists in the edition in force."""
     cited_year = (citation.edition or "")[:4]
     if cited_year.isdigit() and int(cited_year) not in (
@@ -271,7 +270,7 @@ def _check_edition(citation: Citation, edition: Edition) -> tuple[CitationFault 
             f"引用{citation.edition}文本，当日施行的是{edition.name}文本",
         )
     if citation.article is None:
-        return None, ""
+        return None
     if citation.article == PREAMBLE:
         return _check_preamble(citation, edition)
     number: ArticleNumber = (citation.article, citation.sub)
@@ -289,26 +288,26 @@ def _check_edition(citation: Citation, edition: Edition) -> tuple[CitationFault 
     return _check_within(citation, article.items)
 
 
-def _check_preamble(citation: Citation, edition: Edition) -> tuple[CitationFault | None, str]:
+def _check_preamble(citation: Citation, edition: Edition) -> _Found | None:
     if edition.articles is not None and not edition.preamble_paragraphs:
         return CitationFault.NO_SUCH_ARTICLE, "没有序言"
     if (citation.paragraph or 0) > (edition.preamble_paragraphs or 10**6):
         return CitationFault.NO_SUCH_PARAGRAPH, f"序言共{edition.preamble_paragraphs}个自然段"
-    return None, ""
+    return None
 
 
-def _check_within(citation: Citation, items: Sequence[int]) -> tuple[CitationFault | None, str]:
+def _check_within(citation: Citation, items: Sequence[int]) -> _Found | None:
     """Whether the paragraph and the item exist in an article with `items` items per paragraph."""
     if citation.paragraph is not None and citation.paragraph > len(items):
         return CitationFault.NO_SUCH_PARAGRAPH, f"本条只有{to_chinese(len(items))}款"
     if citation.item is None:
-        return None, ""
+        return None
     most = max(items) if citation.paragraph is None else items[citation.paragraph - 1]
     if citation.item > most:
         where = "本条" if citation.paragraph is None else "本款"
         have = f"只有{to_chinese(most)}项" if most else "没有分项"
         return CitationFault.NO_SUCH_ITEM, where + have
-    return None, ""
+    return None
 
 
 def _put_texts(statute: Statute, day: str, path: Path) -> Statute:
