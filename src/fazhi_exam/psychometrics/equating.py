@@ -10,7 +10,7 @@ from ..errors import DidNotConverge, NotEnoughData
 from ..typing import Floats, Rng, generator
 from .ability import score_distribution
 from .information import Points, ability_at, category_points, score_curve
-from .linking import with_parameters
+from .item_parameters import probability_gradient
 from .models import ItemModel
 
 
@@ -376,16 +376,11 @@ def expected_gradient(
         differences, accurate to about 1e-9.
     """
     x = np.atleast_1d(np.asarray(theta, dtype=np.float64))
-    columns = []
-    for model, row in zip(models, category_points(models, points), strict=True):
-        start = np.array(model.parameters)
-        for k in range(start.size):
-            step = np.zeros(start.size)
-            step[k] = 1e-5
-            ahead = with_parameters(model, start + step).probabilities(x) @ row
-            behind = with_parameters(model, start - step).probabilities(x) @ row
-            columns.append((ahead - behind) / 2e-5)
-    return np.stack(columns, axis=1)
+    columns = [
+        probability_gradient(model, x) @ row
+        for model, row in zip(models, category_points(models, points), strict=True)
+    ]
+    return np.concatenate(columns, axis=0).T
 
 
 def observed_score_equating(

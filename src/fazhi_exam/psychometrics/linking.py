@@ -5,8 +5,8 @@ is divided by ``slope`` and its difficulties become ``slope * b + intercept``.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, fields, replace
-from typing import TypeAlias, TypeVar
+from dataclasses import dataclass, replace
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -15,6 +15,7 @@ from scipy.stats import chi2, norm
 
 from ..errors import DidNotConverge, NotEnoughData
 from ..typing import Bools, Floats
+from .item_parameters import with_parameters
 from .models import (
     FourPL,
     GeneralisedPartialCredit,
@@ -28,7 +29,6 @@ from .models import (
     TwoPL,
 )
 
-Model = TypeVar("Model", bound=ItemModel)
 Population: TypeAlias = tuple[ArrayLike, ArrayLike]
 """Ability nodes and their weights, shape ``(q,)`` each."""
 
@@ -38,26 +38,6 @@ def standard_population(points: int = 61, limit: float = 6.0) -> Population:
     nodes = np.linspace(-limit, limit, points)
     weights = np.exp(-(nodes**2) / 2)
     return nodes, weights / weights.sum()
-
-
-def with_parameters(model: Model, values: ArrayLike) -> Model:
-    """Return the same kind of item with other parameters, in the order of `parameters`.
-
-    Raises
-    ------
-    ValueError
-        If the number of values does not fit or the model refuses them.
-    """
-    flat = np.asarray(values, dtype=np.float64).ravel().tolist()
-    if len(flat) != len(model.parameters):
-        raise ValueError(f"{len(model.parameters)} parameters expected, found {len(flat)}")
-    arguments: dict[str, float | tuple[float, ...]] = {}
-    for field in fields(model):  # type: ignore[arg-type]
-        old = getattr(model, field.name)
-        take = len(old) if isinstance(old, tuple) else 1
-        arguments[field.name] = tuple(flat[:take]) if isinstance(old, tuple) else flat[0]
-        flat = flat[take:]
-    return replace(model, **arguments)  # type: ignore[type-var]
 
 
 def rescale(model: ItemModel, slope: float, intercept: float) -> ItemModel:
