@@ -14,18 +14,58 @@ from .blueprint import (
     blueprint_from_rows,
     blueprint_to_rows,
 )
+from .borderline import ParityTarget, borderline_ability
+from .deal import DealtPapers, deal, derive_paper
+from .draw import Draw, RevealedDraw, bank_manifest, commit_draw, seed_draw
+from .feasibility import CellSupply, Feasibility, feasibility
+from .form import ExamForm, FormItem, FormSection
+from .forms import deal_forms, draw_form, form_blueprint, form_of, form_rosters
+from .manifest import Manifest, RosterRow
+from .paper import JoinedPapers, Paper, Papers
+from .pool import Cell, Pool, Unit, Usage, drawable
 
 __all__ = [
     "Blueprint",
     "Bound",
+    "Cell",
+    "CellSupply",
+    "DealtPapers",
+    "Draw",
+    "ExamForm",
     "Facet",
+    "Feasibility",
+    "FormItem",
+    "FormSection",
+    "JoinedPapers",
+    "Manifest",
     "Measure",
     "Mode",
     "OrderPolicy",
+    "Paper",
+    "Papers",
+    "ParityTarget",
     "Per",
+    "Pool",
+    "RevealedDraw",
+    "RosterRow",
     "Row",
     "Section",
     "Selection",
+    "Unit",
+    "Usage",
+    "bank_manifest",
     "blueprint_from_rows",
     "blueprint_to_rows",
+    "borderline_ability",
+    "commit_draw",
+    "deal",
+    "deal_forms",
+    "derive_paper",
+    "draw_form",
+    "drawable",
+    "feasibility",
+    "form_blueprint",
+    "form_of",
+    "form_rosters",
+    "seed_draw",
 ]

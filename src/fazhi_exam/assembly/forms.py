@@ -1,0 +1,144 @@
+"""One form for everyone, or A/B forms, through the same provable draw (固定卷、A/B 卷)."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+
+from ..bank.question_bank import QuestionBank
+from ..errors import DrawError
+from ..roster.candidate import Candidate, Roster
+from .blueprint import Blueprint
+from .borderline import ParityTarget
+from .deal import deal, derive_paper
+from .draw import seed_draw
+from .form import ExamForm, FormItem, FormSection
+from .paper import JoinedPapers, Papers
+from .pool import Usage, drawable
+
+_MOTHER = "母卷"
+
+
+def form_of(
+    bank: QuestionBank, blueprint: Blueprint, names: Iterable[str], *, code: str, on: date
+) -> ExamForm:
+    """Make a form of given items and cases, in the order given within each section.
+
+    Raises
+    ------
+    DrawError
+        If they do not fill the blueprint exactly.
+    """
+    listed = list(names)
+    wanted = blueprint.model_copy(update={"include": frozenset(), "rest_days": 0})
+    pool = drawable(wanted, bank, on=on, only=frozenset(listed))
+    for cell in pool.cells:
+        if cell.have != cell.need:
+            raise DrawError(
+                f"试卷 {code}", f"“{cell.title}”应有 {cell.need} 题，选了 {cell.have} 题"
+            )
+    place = {name: i for i, name in enumerate(listed)}
+    sections = []
+    for section in blueprint.sections:
+        units = [name for cell in pool.section_cells(section) for name in cell.members]
+        # A case may be named itself or by its sub-questions.
+        units.sort(key=lambda u: place.get(u, place.get(pool.units[u].items[0].id, 0)))
+        items = tuple(
+            FormItem(
+                item.id,
+                item.revision,
+                section.points,
+                section.rule_for(item.kind),
+                name if name != item.id else None,
+            )
+            for name in units
+            for item in pool.units[name].items
+        )
+        sections.append(FormSection(section.id, section.title, section.instruction, items))
+    return ExamForm(code, blueprint.title, bank.content_hash, tuple(sections))
+
+
+def draw_form(
+    bank: QuestionBank,
+    blueprint: Blueprint,
+    *,
+    seed: int | bytes,
+    exam_id: str,
+    on: date,
+    code: str = "A",
+    parity: ParityTarget | None = None,
+    usage: Usage | None = None,
+) -> ExamForm:
+    """Draw one form by the draw specification, as if for a candidate called 母卷.
+
+    Raises
+    ------
+    InfeasibleBlueprint, DrawError
+        As `commit_draw`.
+    """
+    mother = Roster((Candidate(f"{_MOTHER}{code}"),))
+    revealed = seed_draw(
+        bank, blueprint, mother, seed=seed, exam_id=exam_id, on=on, parity=parity, usage=usage
+    )
+    paper = derive_paper(revealed, f"{_MOTHER}{code}")
+    return form_of(bank, blueprint, paper.item_ids, code=code, on=on)
+
+
+def form_blueprint(blueprint: Blueprint, form: ExamForm, bank: QuestionBank) -> Blueprint:
+    """Return the blueprint that yields exactly this form; only orders remain to be drawn."""
+    units = frozenset(item.case or item.id for item in form)
+    every = {item.case or item.id for item in bank}
+    return blueprint.model_copy(
+        update={
+            "include": units,
+            "exclude": frozenset(every - units),
+            "balance": (),
+            "bounds": (),
+            "rest_days": 0,
+            "neighbour_classes": 1,
+        }
+    )
+
+
+def form_rosters(forms: Sequence[ExamForm], roster: Roster) -> tuple[tuple[ExamForm, Roster], ...]:
+    """Say who gets which form: by neighbour class, or in turn when no classes are given.
+
+    What candidates have seen is left out, since a form is the same for all who get it.
+    """
+    classes = {person.neighbour_class for person in roster}
+    held: list[list[Candidate]] = [[] for _ in forms]
+    for rank, person in enumerate(roster):
+        which = person.neighbour_class if len(classes) > 1 else rank
+        plain = Candidate(person.code, dict(person.groups), exempt=person.exempt)
+        held[which % len(forms)].append(plain)
+    return tuple(
+        (form, Roster(tuple(people)))
+        for form, people in zip(forms, held, strict=True)
+        if any(not person.exempt for person in people)
+    )
+
+
+def deal_forms(
+    bank: QuestionBank,
+    blueprint: Blueprint,
+    forms: Sequence[ExamForm],
+    roster: Roster,
+    *,
+    seed: int | bytes,
+    exam_id: str,
+    on: date,
+) -> Papers:
+    """Give every candidate one of the forms, with an order of items and options of their own.
+
+    Raises
+    ------
+    DrawError
+        If the bank no longer holds a form as it was made.
+    """
+    parts = []
+    for form, people in form_rosters(forms, roster):
+        form.check(bank)
+        wanted = form_blueprint(blueprint, form, bank)
+        revealed = seed_draw(
+            bank, wanted, people, seed=seed, exam_id=f"{exam_id}-{form.code}", on=on
+        )
+        parts.append(deal(revealed))
+    return parts[0] if len(parts) == 1 else JoinedPapers(parts)

@@ -1,0 +1,1 @@
+"""Tests of blueprints, forms and draws."""
