@@ -1,0 +1,1 @@
+"""Everything that leaves the house on paper or as a file (报告与文书)."""

@@ -1,0 +1,233 @@
+"""Papers, key books, lists and cards as PDF (试卷与考务文书)."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from decimal import Decimal
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from ..delivery.sitting import Sitting
+from ..typing import Progress
+from .answer_card import answer_card
+from .paper_content import PrintedPaper, printed_paper
+from .typeset import write_pdf, write_pdfs
+
+
+class Sheet(StrEnum):
+    """Paper a form is printed on (纸型)."""
+
+    A4 = "a4"
+    A3_TWO_COLUMN = "a3"
+
+
+@dataclass(frozen=True, slots=True)
+class PrintOptions:
+    """How papers are printed (印制选项).
+
+    Parameters
+    ----------
+    sheet
+        A4, or A3 across with two columns.
+    large
+        Large print for candidates who need it.
+    duplex
+        Start every paper on a front side, so that two-sided printing keeps papers apart.
+    """
+
+    sheet: Sheet = Sheet.A4
+    large: bool = False
+    duplex: bool = True
+
+
+def write_papers(
+    sitting: Sitting,
+    folder: str | Path,
+    *,
+    options: PrintOptions | None = None,
+    rooms: Sequence[str] | None = None,
+    workers: int = 2,
+    progress: Progress | None = None,
+) -> tuple[Path, ...]:
+    """Write the papers of every candidate as PDF, one file per room in seat order.
+
+    Parameters
+    ----------
+    folder
+        Receives ``试卷_考场<room>.pdf``.
+    options
+        Sheet, print size, duplex.
+    rooms
+        Only these rooms; all by default.
+    workers
+        Processes at a time, each of up to some hundred megabytes.
+    progress
+        Called as (papers done, papers) after each file.
+
+    Raises
+    ------
+    TypesettingFailed
+        If a document cannot be set; the files written before stay whole.
+    """
+    look = options or PrintOptions()
+    jobs = []
+    for room, codes in sitting.rooms.items():
+        if rooms is None or room in rooms:
+            for part, some in enumerate(_parts(codes), 1):
+                name = f"试卷_考场{room}" + (f"_{part}" if len(codes) > _AT_ONCE else "")
+                data = papers_data(sitting, some, look)
+                jobs.append(("papers", data, Path(folder) / f"{name}.pdf"))
+    return write_pdfs(jobs, workers=workers, progress=progress)
+
+
+_AT_ONCE = 60
+"""Papers in one process: about 400 MB."""
+
+
+def _parts(codes: Sequence[str]) -> list[Sequence[str]]:
+    return [codes[i : i + _AT_ONCE] for i in range(0, len(codes), _AT_ONCE)]
+
+
+def papers_data(sitting: Sitting, codes: Sequence[str], look: PrintOptions) -> dict[str, Any]:
+    """Return what the template needs to set the papers of some candidates."""
+    rules = sitting.rules
+    a3 = look.sheet is Sheet.A3_TWO_COLUMN
+    return {
+        "title": f"{sitting.title}试卷",
+        "book": "闭卷" if rules.closed_book else "开卷",
+        "minutes": rules.minutes,
+        "total": f"{rules.blueprint.total_points:f}",
+        "sections": len(rules.blueprint.sections),
+        "paper": look.sheet.value,
+        "flipped": a3,
+        "columns": 2 if a3 else 1,
+        "wide": not look.large,
+        "duplex": look.duplex,
+        "point_size": 16 if look.large else 10.5,
+        "papers": [_paper_data(printed_paper(sitting, code)) for code in codes],
+    }
+
+
+def _paper_data(paper: PrintedPaper) -> dict[str, Any]:
+    data = asdict(paper)
+    for section in data["sections"]:
+        for group in section["groups"]:
+            for question in group["questions"]:
+                # A question that may fill a page has to be allowed to break across pages.
+                question["long"] = question["lines"] > 8
+    return data
+
+
+def write_key_book(sitting: Sitting, path: str | Path) -> Path:
+    """Write every item that may be on a paper with key, explanation and citation."""
+    used = sorted(sitting.papers.worth)
+    by_section = []
+    for section in sitting.rules.blueprint.sections:
+        if section.cases:
+            chosen = [i for i in used if sitting.bank[i].case is not None]
+        else:
+            chosen = [i for i in used if sitting.bank[i].kind is section.kind]
+            chosen = [i for i in chosen if sitting.bank[i].case is None]
+        if chosen:
+            by_section.append({"title": section.title, "items": [_key(sitting, i) for i in chosen]})
+    data = {
+        "title": f"{sitting.title}答案与解析",
+        "subtitle": f"考试日期 {sitting.on:%Y-%m-%d}　共 {len(used)} 题　题库 "
+        f"{sitting.bank.content_hash[:12]}　内部资料　考后启封",
+        "note": "内部资料",
+        "sections": by_section,
+    }
+    return write_pdf("key_book", data, Path(path))
+
+
+def _key(sitting: Sitting, item_id: str) -> dict[str, Any]:
+    item = sitting.bank[item_id]
+    return {
+        "id": item.id,
+        "stem": item.stem,
+        "options": [
+            {"letter": o.id, "text": o.text, "right": o.id in item.key}
+            for o in item.options
+            if item.kind.value != "判断"
+        ],
+        "key": item.key_text,
+        "citation": "、".join(map(str, item.citations)) or item.source,
+        "explanation": item.explanation,
+    }
+
+
+def write_lists(sitting: Sitting, path: str | Path) -> Path:
+    """Write the seating and sign-in list of every room; identity numbers are masked."""
+    rooms = []
+    for room, codes in sitting.rooms.items():
+        people = []
+        for place, code in enumerate(codes, 1):
+            person = sitting.roster.persons.get(code)
+            seat = sitting.seats.get(code)
+            people.append(
+                {
+                    "seat": str(seat.number if seat else place),
+                    "code": code,
+                    "name": person.name if person else "",
+                    "unit": sitting.roster[code].unit,
+                    "identity": person.masked if person else "",
+                }
+            )
+        rooms.append({"id": room, "people": people})
+    data = {
+        "title": sitting.title,
+        "date": f"{sitting.on.year}年{sitting.on.month}月{sitting.on.day}日",
+        "minutes": sitting.rules.minutes,
+        "rooms": rooms,
+    }
+    return write_pdf("lists", data, Path(path))
+
+
+def write_tickets(sitting: Sitting, path: str | Path) -> Path:
+    """Write an admission ticket (准考证) for every candidate."""
+    rules = f"凭本证和身份证入场；开考 {sitting.programme.late_entry_minutes} 分钟后不得入场，{sitting.programme.earliest_hand_in_minutes} 分钟内不得交卷。"
+    slips = []
+    for codes in sitting.rooms.values():
+        for code in codes:
+            seat = sitting.seats.get(code)
+            rows = [
+                ("姓　　名", sitting.roster.name(code)),
+                ("准考证号", code),
+                ("单　　位", sitting.roster[code].unit),
+                ("考试日期", f"{sitting.on:%Y-%m-%d}"),
+                ("考场座位", f"第 {seat.room} 考场　{seat.number} 号" if seat else "见现场公告"),
+            ]
+            slips.append({"rows": rows, "note": rules})
+    data = {"title": sitting.title, "kind": "准　考　证", "slips": slips}
+    return write_pdf("slips", data, Path(path))
+
+
+def write_answer_card(
+    sitting: Sitting, path: str | Path, *, number_digits: int = 8
+) -> tuple[Path, Path]:
+    """Write the answer card as PDF and its geometry as JSON beside it.
+
+    Returns
+    -------
+    pdf, json
+        The JSON names every bubble with its place in millimetres from the top left corner.
+
+    Raises
+    ------
+    ValueError
+        If the paper has more than 150 items.
+    """
+    card = answer_card(sitting, number_digits=number_digits)
+    pdf = write_pdf("answer_card", {"title": sitting.title, **card}, Path(path))
+    geometry = Path(path).with_suffix(".json")
+    geometry.write_text(
+        json.dumps(card, ensure_ascii=False, indent=1, default=_plain) + "\n", "utf-8"
+    )
+    return pdf, geometry
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, Decimal):
+        return f"{value:f}"
+    raise TypeError(f"cannot write {type(value).__name__}")
