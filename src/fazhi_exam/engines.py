@@ -1,8 +1,9 @@
 """Where chunked numeric work runs: here, on threads, or on a dask cluster.
 
-An engine maps a pure function over chunks and returns the results in chunk order, so that sums are added in
-one order everywhere. BLAS is held to one thread per Python thread: results are then bit-identical in every
-engine on one machine, and two BLAS threads on tall thin products only double the CPU time.
+An engine maps a pure function over chunks and returns the results in chunk order, so that sums are
+added in one order everywhere. BLAS is held to one thread per Python thread: results are then
+bit-identical in every engine on one machine, and two BLAS threads on tall thin products only
+double the CPU time.
 """
 
 from __future__ import annotations

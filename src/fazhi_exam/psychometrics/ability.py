@@ -1,16 +1,494 @@
-"""Ability estimates (能力估计) and score distributions at given item models."""
+"""Ability estimates (能力估计), score distributions and scores on a reference paper, at given models."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ..typing import Floats, Ints
-from .models import ItemModel
+from ..engines import Engine, Serial, one_blas_thread
+from ..typing import Bools, Floats, Ints, Rng, generator
+from .models import FourPL, ItemModel, ThreePL
+from .posterior import KnownAbility, ability_on_nodes, person_moments, posterior_draws
+from .quadrature import NormalAbility
+from .responses import ResponseLike, ResponseSet, as_responses
 
-__all__ = ["score_distribution"]
+__all__ = [
+    "AbilityEstimates",
+    "AbilityMethod",
+    "KnownAbility",
+    "SumScoreTable",
+    "ability_at_score",
+    "eap",
+    "equated_true_score",
+    "expected_score",
+    "map_estimate",
+    "ml",
+    "plausible_values",
+    "score_distribution",
+    "sum_score_eap",
+    "wle",
+]
+
+_CHUNK = 65_536
+
+
+class AbilityMethod(Enum):
+    """How an ability was estimated."""
+
+    EAP = "eap"
+    MAP = "map"
+    ML = "ml"
+    WLE = "wle"
+
+
+@dataclass(frozen=True, slots=True)
+class AbilityEstimates:
+    """Abilities with their standard errors.
+
+    Parameters
+    ----------
+    theta
+        Shape ``(N,)``. ``±inf`` where the likelihood has no maximum (all right or all wrong, for ML); nan for
+        somebody without answers, for ML and WLE.
+    se
+        Standard error: posterior sd for EAP, ``1 / sqrt(information)`` otherwise (prior included for MAP).
+    """
+
+    theta: Floats
+    se: Floats
+    method: AbilityMethod
+
+
+def _checked(models: Sequence[ItemModel], responses: ResponseLike) -> ResponseSet:
+    """The responses, if they fit the models."""
+    data = as_responses(responses)
+    if data.n_items != len(models):
+        raise ValueError(f"{data.n_items} items in the responses, {len(models)} models")
+    if data.matrix is not None:
+        most = data.matrix.max(axis=0, initial=-1)
+        found = np.asarray(most, np.int64)
+    else:
+        items, categories = data.answers()
+        found = np.full(len(models), -1, np.int64)
+        np.maximum.at(found, items, categories)
+    limits = np.array([model.categories for model in models])
+    if np.any(found >= limits):
+        j = int(np.argmax(found >= limits))
+        raise ValueError(f"item {j}: category {found[j]} answered, {limits[j]} categories")
+    return data
+
+
+def eap(
+    models: Sequence[ItemModel],
+    responses: ResponseLike,
+    *,
+    population: NormalAbility | Sequence[NormalAbility] | KnownAbility = NormalAbility(),
+    engine: Engine | None = None,
+) -> AbilityEstimates:
+    """Posterior mean and standard deviation of everybody's ability.
+
+    Parameters
+    ----------
+    models
+        The items.
+    responses
+        One person or a million; a person without answers gets the population's mean.
+    population
+        One distribution, one per group, or nodes with weights.
+    engine
+        Where the passes run; serial by default.
+
+    Raises
+    ------
+    ValueError
+        If responses and models do not fit.
+
+    References
+    ----------
+    Bock and Mislevy (1982), Applied Psychological Measurement 6:431-444.
+    """
+    data = _checked(models, responses)
+    with one_blas_thread():
+        ability = ability_on_nodes(models, population, data.n_groups)
+        found = person_moments(data, models, ability, engine or Serial())
+    return AbilityEstimates(found.mean, np.sqrt(np.maximum(found.variance, 0.0)), AbilityMethod.EAP)
+
+
+def map_estimate(
+    models: Sequence[ItemModel],
+    responses: ResponseLike,
+    *,
+    population: NormalAbility | Sequence[NormalAbility] = NormalAbility(),
+) -> AbilityEstimates:
+    """Mode of everybody's posterior under a normal population.
+
+    Raises
+    ------
+    ValueError
+        If responses and models do not fit, or there are fewer distributions than groups.
+    """
+    data = _checked(models, responses)
+    groups = [population] if isinstance(population, NormalAbility) else list(population)
+    if len(groups) == 1:
+        groups = groups * data.n_groups
+    if len(groups) < data.n_groups:
+        raise ValueError(f"{data.n_groups} groups, {len(groups)} ability distributions")
+    who = np.zeros(data.n_people, np.int64) if data.groups is None else data.groups
+    mean = np.array([g.mean for g in groups])[who]
+    precision = np.array([g.sd**-2.0 for g in groups])[who]
+    return _point(data, models, AbilityMethod.MAP, mean, precision)
+
+
+def ml(models: Sequence[ItemModel], responses: ResponseLike) -> AbilityEstimates:
+    """Maximum likelihood ability; infinite where the likelihood keeps rising.
+
+    Raises
+    ------
+    ValueError
+        If responses and models do not fit.
+    """
+    data = _checked(models, responses)
+    zero = np.zeros(data.n_people)
+    return _point(data, models, AbilityMethod.ML, zero, zero)
+
+
+def wle(models: Sequence[ItemModel], responses: ResponseLike) -> AbilityEstimates:
+    """Weighted likelihood ability; finite for everybody and nearly unbiased.
+
+    Raises
+    ------
+    ValueError
+        If responses and models do not fit.
+
+    References
+    ----------
+    Warm (1989), Psychometrika 54:427-450; Penfield and Bergeron (2005) for polytomous items.
+    """
+    data = _checked(models, responses)
+    zero = np.zeros(data.n_people)
+    return _point(data, models, AbilityMethod.WLE, zero, zero)
+
+
+@dataclass(frozen=True, slots=True)
+class _Columns:
+    """Answers of a run of people by item: who answered it, and what."""
+
+    size: int
+    people: list[Ints | None]
+    categories: list[Ints]
+
+
+def _by_item(data: ResponseSet, rows: slice) -> _Columns:
+    people: list[Ints | None] = []
+    chosen: list[Ints] = []
+    size = rows.stop - rows.start
+    if data.matrix is not None:
+        block = np.asfortranarray(data.matrix[rows])
+        for column in block.T:
+            here = np.nonzero(column >= 0)[0]
+            whole = here.size == size
+            people.append(None if whole else here)
+            chosen.append(column.astype(np.int64) if whole else column[here].astype(np.int64))
+        return _Columns(size, people, chosen)
+    ptr = data.row_pointers()[rows.start : rows.stop + 1]
+    items, categories = data.answers()
+    items, categories = items[ptr[0] : ptr[-1]], categories[ptr[0] : ptr[-1]]
+    person = np.repeat(np.arange(size), np.diff(ptr))
+    order = np.argsort(items, kind="stable")
+    cuts = np.searchsorted(items[order], np.arange(data.n_items + 1))
+    for low, high in zip(cuts[:-1], cuts[1:], strict=True):
+        people.append(person[order[low:high]])
+        chosen.append(categories[order[low:high]].astype(np.int64))
+    return _Columns(size, people, chosen)
+
+
+def _sums(
+    columns: _Columns, models: Sequence[ItemModel], theta: Floats, *, bias: bool
+) -> tuple[Floats, Floats, Floats]:
+    """Score, expected information and (if asked) Warm's bias term at each person's ability."""
+    score, information, warm = (np.zeros(columns.size) for _ in range(3))
+    for model, people, category in zip(models, columns.people, columns.categories, strict=True):
+        if category.size == 0:
+            continue
+        p, dp, d2p = model.derivatives(theta if people is None else theta[people])
+        ratio = np.divide(dp, p, out=np.zeros_like(dp), where=p > 0)
+        gain = np.take_along_axis(ratio, category[:, None], 1)[:, 0]
+        info = np.sum(ratio * dp, axis=1)
+        where = slice(None) if people is None else people
+        score[where] += gain
+        information[where] += info
+        if bias:
+            warm[where] += np.sum(ratio * d2p, axis=1)
+    return score, information, warm
+
+
+def _start(columns: _Columns, models: Sequence[ItemModel]) -> Floats:
+    """Best of a few abilities; the likelihood of items with asymptotes can have several modes."""
+    if not any(isinstance(model, ThreePL | FourPL) for model in models):
+        return np.zeros(columns.size)
+    grid = np.linspace(-6, 6, 25)
+    total = np.zeros((columns.size, grid.size))
+    for model, people, category in zip(models, columns.people, columns.categories, strict=True):
+        if category.size:
+            table = np.log(np.maximum(model.probabilities(grid), 1e-300)).T
+            total[slice(None) if people is None else people] += table[category]
+    return np.asarray(grid[np.argmax(total, axis=1)])
+
+
+def _point(
+    data: ResponseSet,
+    models: Sequence[ItemModel],
+    method: AbilityMethod,
+    mean: Floats,
+    precision: Floats,
+) -> AbilityEstimates:
+    theta, se = np.empty(data.n_people), np.empty(data.n_people)
+    for at in range(0, data.n_people, _CHUNK):
+        rows = slice(at, min(at + _CHUNK, data.n_people))
+        columns = _by_item(data, rows)
+        theta[rows], se[rows] = _solve(columns, models, method, mean[rows], precision[rows])
+    return AbilityEstimates(theta, se, method)
+
+
+_FAR = 40.0
+
+
+def _solve(
+    columns: _Columns,
+    models: Sequence[ItemModel],
+    method: AbilityMethod,
+    mean: Floats,
+    precision: Floats,
+) -> tuple[Floats, Floats]:
+    """Scoring steps inside a shrinking bracket, for all people of a run at once."""
+    size = columns.size
+    theta = _start(columns, models)
+    low, high = np.full(size, -_FAR), np.full(size, _FAR)
+    bias = method is AbilityMethod.WLE
+    answered = np.zeros(size, np.int64)
+    for people, category in zip(columns.people, columns.categories, strict=True):
+        answered[slice(None) if people is None else people] += 1 if category.size else 0
+    active = np.arange(size)
+    part = columns
+    for _ in range(200):
+        t = theta[active]
+        score, information, warm = _sums(part, models, t, bias=bias)
+        score -= precision[active] * (t - mean[active])
+        information += precision[active]
+        if bias:
+            score += warm / (2 * np.maximum(information, 1e-300))
+        low[active] = np.where(score > 0, t, low[active])
+        high[active] = np.where(score <= 0, t, high[active])
+        step = np.clip(score / np.maximum(information, 1e-300), -1.0, 1.0)
+        new = t + step
+        outside = (new <= low[active]) | (new >= high[active])
+        new = np.where(outside & (step != 0), (low[active] + high[active]) / 2, new)
+        theta[active] = new
+        going = (np.abs(new - t) > 1e-10) & (high[active] - low[active] > 1e-12)
+        if not going.any():
+            break
+        if going.sum() < 0.5 * active.size:
+            part, active = _restricted(part, going), active[going]
+    return _with_errors(columns, models, method, theta, precision, answered)
+
+
+def _restricted(columns: _Columns, keep: Bools) -> _Columns:
+    """The columns of the people kept."""
+    place = np.cumsum(keep) - 1
+    people: list[Ints | None] = []
+    chosen: list[Ints] = []
+    for who, category in zip(columns.people, columns.categories, strict=True):
+        if who is None:
+            people.append(None)
+            chosen.append(category[keep])
+        else:
+            held = keep[who]
+            people.append(place[who[held]])
+            chosen.append(category[held])
+    return _Columns(int(keep.sum()), people, chosen)
+
+
+def _with_errors(
+    columns: _Columns,
+    models: Sequence[ItemModel],
+    method: AbilityMethod,
+    theta: Floats,
+    precision: Floats,
+    answered: Ints,
+) -> tuple[Floats, Floats]:
+    _, information, _ = _sums(columns, models, theta, bias=False)
+    information += precision
+    with np.errstate(divide="ignore"):
+        se = 1.0 / np.sqrt(np.maximum(information, 0.0))
+    if method is AbilityMethod.ML:
+        # Where the likelihood keeps rising the steps ran towards the end of the range.
+        never = np.abs(theta) > 0.6 * _FAR
+        theta = np.where(never, np.sign(theta) * np.inf, theta)
+        se = np.where(never, np.inf, se)
+    if method is not AbilityMethod.MAP:
+        theta = np.where(answered > 0, theta, np.nan)
+        se = np.where(answered > 0, se, np.nan)
+    return theta, se
+
+
+def plausible_values(
+    models: Sequence[ItemModel],
+    responses: ResponseLike,
+    *,
+    draws: int,
+    rng: Rng,
+    population: NormalAbility | Sequence[NormalAbility] | KnownAbility = NormalAbility(),
+    engine: Engine | None = None,
+) -> Floats:
+    """Draw abilities from everybody's posterior, for statistics of groups rather than of people.
+
+    Returns
+    -------
+    Floats
+        Shape ``(people, draws)``.
+
+    Raises
+    ------
+    ValueError
+        If `draws` is less than 1 or the responses do not fit the models.
+
+    References
+    ----------
+    Mislevy (1991), Psychometrika 56:177-196.
+    """
+    if draws < 1:
+        raise ValueError(f"draws must be at least 1, found {draws}")
+    data = _checked(models, responses)
+    uniforms = generator(rng).random((data.n_people, draws))
+    with one_blas_thread():
+        ability = ability_on_nodes(models, population, data.n_groups)
+        return posterior_draws(data, models, ability, engine or Serial(), uniforms)
+
+
+@dataclass(frozen=True, slots=True)
+class SumScoreTable:
+    """Ability for each possible total score.
+
+    Parameters
+    ----------
+    score
+        0, 1, …, highest; shape ``(S,)``.
+    theta, se
+        Posterior mean and sd given the total score; nan where the score cannot be reached.
+    probability
+        Model probability of the score in the population.
+    """
+
+    score: Ints
+    theta: Floats
+    se: Floats
+    probability: Floats
+
+
+def sum_score_eap(
+    models: Sequence[ItemModel],
+    *,
+    points: Sequence[int | Sequence[int]] | None = None,
+    population: NormalAbility | KnownAbility = NormalAbility(),
+) -> SumScoreTable:
+    """Tabulate the posterior mean of ability for every total score, mixed kinds allowed.
+
+    Parameters
+    ----------
+    points
+        As in `score_distribution`.
+
+    References
+    ----------
+    Thissen, Pommerich, Billeaud and Williams (1995), Applied Psychological Measurement 19:39-49.
+    """
+    ability = ability_on_nodes(models, population, 1)
+    joint = (
+        score_distribution(models, ability.theta, points) * np.exp(ability.log_weights[0])[:, None]
+    )
+    total = joint.sum(axis=0)
+    reachable = total > 0
+    with np.errstate(invalid="ignore", divide="ignore"):
+        mean = np.where(reachable, ability.theta @ joint / total, np.nan)
+        spread = ((ability.theta[:, None] - mean) ** 2 * joint).sum(axis=0) / total
+    return SumScoreTable(
+        np.arange(total.size), mean, np.where(reachable, np.sqrt(spread), np.nan), total
+    )
+
+
+def expected_score(
+    models: Sequence[ItemModel],
+    theta: ArrayLike,
+    *,
+    points: Sequence[int | Sequence[int]] | None = None,
+) -> Floats:
+    """Test characteristic curve: the expected total score at each ability.
+
+    At an estimated ability and the items of the reference paper it is the true-score equated score.
+    """
+    t = np.asarray(theta, float)
+    out = np.zeros(t.shape)
+    for model, row in zip(models, _category_points(models, points), strict=True):
+        out = out + model.probabilities(t) @ row.astype(float)
+    return np.asarray(out)
+
+
+def ability_at_score(
+    models: Sequence[ItemModel],
+    score: ArrayLike,
+    *,
+    points: Sequence[int | Sequence[int]] | None = None,
+) -> Floats:
+    """Ability at which the expected total score is `score`; ``±inf`` outside the curve's range."""
+    s = np.asarray(score, float)
+    low, high = np.full(s.shape, -_FAR), np.full(s.shape, _FAR)
+    floor, ceiling = expected_score(models, np.array([-_FAR, _FAR]), points=points)
+    for _ in range(60):
+        middle = (low + high) / 2
+        above = expected_score(models, middle, points=points) > s
+        low, high = np.where(above, low, middle), np.where(above, middle, high)
+    out = (low + high) / 2
+    return np.where(s <= floor, -np.inf, np.where(s >= ceiling, np.inf, out))
+
+
+def equated_true_score(
+    models: Sequence[ItemModel],
+    reference: Sequence[ItemModel],
+    score: ArrayLike,
+    *,
+    points: Sequence[int | Sequence[int]] | None = None,
+    reference_points: Sequence[int | Sequence[int]] | None = None,
+) -> Floats:
+    """Score on the reference paper that has the same ability as `score` on this paper.
+
+    Below the sum of the lower asymptotes, where no ability exists, scores are equated by the straight line
+    from 0 to that sum (Kolen and Brennan 2014, sec. 6.5.3).
+
+    Parameters
+    ----------
+    models, reference
+        Items of the paper taken and of the reference paper, on one scale.
+    score
+        Scores on the paper taken, any shape.
+
+    Returns
+    -------
+    Floats
+        Same shape; 0 and the highest score go to 0 and the highest score.
+    """
+    s = np.asarray(score, float)
+    ends = np.array([-_FAR, _FAR])
+    floor, top = expected_score(models, ends, points=points)
+    r_floor, r_top = expected_score(reference, ends, points=reference_points)
+    theta = ability_at_score(models, s, points=points)
+    finite = np.isfinite(theta)
+    inside = expected_score(reference, np.where(finite, theta, 0.0), points=reference_points)
+    below = s * (r_floor / floor if floor > 1e-9 else 0.0)
+    return np.where(finite, inside, np.where(s >= top, r_top, below))
 
 
 def _category_points(

@@ -117,8 +117,8 @@ def maximise(
             progress(passes, most_passes)
         residual = now.image - point
         ahead = memory.propose(point, residual, now.scale)
-        # g' d / 2 is the height still to climb if d is the Newton step, which the accelerated step is near
-        # the maximum; the plain residual bounds it from below.
+        # g' d / 2 is the height still to climb if d is the Newton step, which the accelerated step
+        # is near the maximum; the plain residual bounds it from below.
         delta = ahead - point
         climb = abs(float(now.gradient @ delta)) / 2
         quick = abs(float(now.gradient @ residual)) / 2

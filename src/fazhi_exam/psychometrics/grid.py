@@ -1,8 +1,8 @@
 """Expectations over ability on a grid of nodes, for every model, dense or sparse.
 
-People are sorted by their proportion of points and cut into blocks of similar people; a block sums only over
-the nodes where somebody in it has posterior mass. Block boundaries depend on the data alone and results are
-added in block order, so every engine gives the same bits.
+People are sorted by their proportion of points and cut into blocks of similar people; a block sums
+only over the nodes where somebody in it has posterior mass. Block boundaries depend on the data
+alone and results are added in block order, so every engine gives the same bits.
 """
 
 from __future__ import annotations
@@ -70,8 +70,8 @@ class Ability:
     sd
         Residual standard deviation, used with a regression.
     beta
-        Regression coefficients of the covariates, or None. The mean of a person is the group's mean plus
-        ``covariates @ beta``.
+        Regression coefficients of the covariates, or None. The mean of a person is the group's
+        mean plus ``covariates @ beta``.
     """
 
     theta: Floats
@@ -90,6 +90,8 @@ class GridPart:
     group
         Group number.
     start
+        First place of the part in the numbering of blocks.
+    first
         Place of the first person in the sorted order.
     matrix
         ``(n, J)`` categories, or None when sparse.
@@ -101,6 +103,7 @@ class GridPart:
 
     group: int
     start: int
+    first: int
     size: int
     matrix: Responses | None
     indptr: Ints | None
@@ -120,8 +123,8 @@ class Expected:
     counts, moments
         Expected number and expected sum of abilities in each category row, shape ``(rows,)``.
     mass
-        Expected number of people at each node who were presented the item, ``(J, Q)``; ``(1, Q)`` if all
-        items share it.
+        Expected number of people at each node who were presented the item, ``(J, Q)``; ``(1, Q)``
+        if all items share it.
     table
         Expected numbers by category row and node, ``(rows, Q)``; None from the sum-score pass.
     group_mass
@@ -263,7 +266,8 @@ def _normalised(
     post = np.asarray(hot @ np.ascontiguousarray(table[:, low:high]))
     post += base[low:high]
     if shift is not None:
-        # log of N(theta; mean + shift, sd) minus that of N(theta; mean, sd), which stands in `base`.
+        # log of N(theta; mean + shift, sd) minus that of N(theta; mean, sd), which stands in
+        # `base`.
         post += np.outer(shift / ability.sd**2, theta[low:high] - ability.mean)
         post -= (0.5 * (shift / ability.sd) ** 2)[:, None]
     top = post.max(axis=1)
@@ -381,13 +385,14 @@ class GridData:
         groups = np.zeros(data.n_people, np.int64) if data.groups is None else data.groups
         order = np.lexsort((_proportion(data, layout), groups))
         loaders: list[Callable[[], GridPart]] = []
-        start = 0
+        start = first = 0
         for group in range(responses.n_groups):
             people = order[groups[order] == group]
             for at in range(0, people.size, PART):
                 chosen = people[at : at + PART]
-                loaders.append(_Loader(data, layout, chosen, group, start, covariates))
+                loaders.append(_Loader(data, layout, chosen, group, start, first, covariates))
                 start += -(-chosen.size // BLOCK) * BLOCK
+                first += chosen.size
         return cls(
             layout,
             complete,
@@ -474,6 +479,7 @@ class _Loader:
     people: Ints
     group: int
     start: int
+    first: int
     covariates: Floats | None
 
     def __call__(self) -> GridPart:
@@ -486,6 +492,7 @@ class _Loader:
         return GridPart(
             self.group,
             self.start,
+            self.first,
             self.people.size,
             None if chosen.matrix is None else np.ascontiguousarray(chosen.matrix),
             None if rows is None else chosen.row_pointers(),

@@ -1,9 +1,10 @@
 """Vectorised item families: log-probabilities of many alike items on all nodes, and their gradients.
 
-Items are estimated in slope-intercept form. A *family* holds the items of one kind with one number of
-categories; its parameters are an array ``(items, parameters)``:
+Items are estimated in slope-intercept form. A *family* holds the items of one kind with one number
+of categories; its parameters are an array ``(items, parameters)``:
 
-- `StepFamily` (Rasch, 2PL, partial credit kinds): ``a, d_1 … d_{K-1}``; category logit ``k a theta + d_k``;
+- `StepFamily` (Rasch, 2PL, partial credit kinds): ``a, d_1 … d_{K-1}``; category logit ``k a theta
++ d_k``;
 - `NominalFamily`: ``s_1 … s_{K-1}, d_1 … d_{K-1}``;
 - `AsymptoteFamily` (3PL, 4PL): ``a, d, logit c, logit u``;
 - `GradedFamily`: ``a, d_1 > … > d_{K-1}``.
@@ -17,7 +18,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import expit, log_expit, logit
 
-from ..typing import Floats, Ints
+from ..typing import Bools, Floats, Ints
 from .models import (
     FourPL,
     GeneralisedPartialCredit,
@@ -81,9 +82,9 @@ class Family(ABC):
         """Slope of each category's logit, shape ``(J, K)``; for sum-score families only."""
         raise TypeError(f"{type(self).__name__} has no sum score")
 
-    def admissible(self, eta: Floats) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+    def admissible(self, eta: Floats) -> Bools:
         """Whether each item's parameters lie in the family's domain, shape ``(J,)``."""
-        return np.isfinite(eta[:, :2]).all(axis=1)
+        return np.asarray(np.isfinite(eta[:, :2]).all(axis=1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +183,7 @@ class AsymptoteFamily(Family):
         c, u = expit(eta[:, 2:3]), expit(eta[:, 3:4])
         low, high = expit(-eta[:, 3:4]) * right + (1 - c) * wrong, c * wrong + u * right
         # Floors keep the logarithm finite where a probability underflows; such cells hold no mass.
-        return np.log(np.maximum(np.stack([low, high], axis=1), 1e-300))
+        return np.asarray(np.log(np.maximum(np.stack([low, high], axis=1), 1e-300)))
 
     def gradient(self, eta: Floats, theta: Floats, log_p: Floats) -> Floats:
         """See `Family.gradient`."""
@@ -194,9 +195,9 @@ class AsymptoteFamily(Family):
         p = np.exp(log_p)
         return np.stack([-dp / p[:, None, 0], dp / p[:, None, 1]], axis=2)
 
-    def admissible(self, eta: Floats) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+    def admissible(self, eta: Floats) -> Bools:
         """Finite, and ``c < u``."""
-        return np.isfinite(eta[:, :2]).all(axis=1) & (eta[:, 2] < eta[:, 3])
+        return np.asarray(np.isfinite(eta[:, :2]).all(axis=1) & (eta[:, 2] < eta[:, 3]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,7 +221,7 @@ class GradedFamily(Family):
         above, below = self._tails(eta, theta)
         gap = np.ones((len(eta), self.categories, 1))
         gap[:, 1:-1, 0] = -np.expm1(np.diff(eta[:, 1:], axis=1))
-        return np.log(np.maximum(above[:, :-1] * below[:, 1:] * gap, 1e-300))
+        return np.asarray(np.log(np.maximum(above[:, :-1] * below[:, 1:] * gap, 1e-300)))
 
     def gradient(self, eta: Floats, theta: Floats, log_p: Floats) -> Floats:
         """See `Family.gradient`."""
@@ -235,9 +236,10 @@ class GradedFamily(Family):
             out[:, i, i - 1] = -weight[:, i] / p[:, i - 1]
         return out
 
-    def admissible(self, eta: Floats) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+    def admissible(self, eta: Floats) -> Bools:
         """Finite, and intercepts falling."""
-        return np.isfinite(eta).all(axis=1) & (np.diff(eta[:, 1:], axis=1) < -1e-9).all(axis=1)
+        falling = (np.diff(eta[:, 1:], axis=1) < -1e-9).all(axis=1)
+        return np.asarray(np.isfinite(eta).all(axis=1) & falling)
 
 
 def _log_softmax(z: Floats) -> Floats:

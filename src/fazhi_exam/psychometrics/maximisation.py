@@ -9,7 +9,7 @@ import numpy as np
 from scipy import sparse
 from scipy.linalg import cho_factor, cho_solve
 
-from ..typing import Floats
+from ..typing import Bools, Floats
 from .grid import Expected
 from .kernels import Family, StepFamily
 from .plan import Plan
@@ -35,8 +35,8 @@ class Penalty:
     priors
         Prior densities.
     pseudo
-        Pseudo-answers per item, spread evenly over its categories and over a standard normal ability;
-        0 for items that need none. Shape ``(J,)``.
+        Pseudo-answers per item, spread evenly over its categories and over a standard normal
+        ability; 0 for items that need none. Shape ``(J,)``.
     pseudo_weights
         Node weights of the pseudo-answers, shape ``(Q,)``.
     """
@@ -57,7 +57,8 @@ class Statistics:
     mass
         Expected people by node, ``(J, Q)`` or ``(1, Q)``.
     table
-        Expected answers by category and node, ``(J, K, Q)``, or None where `counts` and `moments` suffice.
+        Expected answers by category and node, ``(J, K, Q)``, or None where `counts` and `moments`
+        suffice.
     """
 
     counts: Floats
@@ -166,7 +167,7 @@ def _objective(
 def _objective_safe(
     family: Family,
     eta: Floats,
-    inside: np.ndarray[tuple[int], np.dtype[np.bool_]],
+    inside: Bools,
     theta: Floats,
     stats: Statistics,
     penalty: Penalty,
@@ -196,8 +197,8 @@ def update_items(
     Returns
     -------
     phi, gradient, scale, penalty_value
-        New free numbers; gradient and diagonal information at the old ones; log-prior at the old ones,
-        pseudo-answers included.
+        New free numbers; gradient and diagonal information at the old ones; log-prior at the old
+        ones, pseudo-answers included.
     """
     etas = plan.eta(phi)
     scores = [
@@ -226,7 +227,7 @@ def update_items(
             ]
             step = max(
                 (
-                    float(np.abs(a - b)[f].max(initial=0.0))
+                    float(np.abs(a[f] - b[f]).max(initial=0.0))
                     for a, b, f in zip(moved, etas, plan.split_free(), strict=True)
                 ),
                 default=0.0,
@@ -265,7 +266,7 @@ def _newton(
     stats: Statistics,
     penalty: Penalty,
     score: Score,
-    free: np.ndarray[tuple[int, int], np.dtype[np.bool_]],
+    free: Bools,
 ) -> Floats:
     """One scoring step for every item apart, halved where it would not rise."""
     if not free.any():

@@ -13,7 +13,7 @@ from ..engines import Engine, Serial, one_blas_thread
 from ..errors import NotEnoughData
 from ..typing import Bools, Floats, Ints, Progress
 from .acceleration import Outcome, Step, maximise
-from .grid import Ability, Expected, GridData, PersonMoments
+from .grid import Ability, Expected, GridData
 from .kernels import internal
 from .maximisation import Penalty, statistics, update_items
 from .models import (
@@ -153,8 +153,9 @@ class Convergence:
     shortfall
         Estimated distance of the log-posterior below its maximum.
     distance
-        Estimated largest distance of an item number (slope-intercept form) to its value at the maximum:
-        the Newton step with the information matrix, nan when no standard errors were asked.
+        Estimated largest distance of an item number (slope-intercept form) to its value at the
+        maximum: the Newton step with the information matrix, nan when no standard errors were
+        asked.
     distance_se
         The same in units of each number's standard error.
     """
@@ -231,12 +232,14 @@ def people_needed(
 ) -> int:
     """People below which an item of a class is not calibrated without other knowledge.
 
-    Rasch and partial credit 100; 2PL, graded and generalised partial credit 500; nominal and 3PL 1,000; 4PL
-    2,000. A prior on the slopes, or equal slopes, lowers the need to 100; priors on slopes and intercepts
-    (or on the intercepts of Rasch items) lower it to 10. Anchored items need nobody.
+    Rasch and partial credit 100; 2PL, graded and generalised partial credit 500; nominal and 3PL
+    1,000; 4PL 2,000. A prior on the slopes, or equal slopes, lowers the need to 100; priors on
+    slopes and intercepts (or on the intercepts of Rasch items) lower it to 10. Anchored items need
+    nobody.
 
-    The figures follow the usual advice (Lord 1980; de Ayala 2009, ch. 4-6) rounded to be remembered: at them
-    the standard error of a difficulty near the middle is about 0.2, 0.15 and 0.2.
+    The figures follow the usual advice (Lord 1980; de Ayala 2009, ch. 4-6) rounded to be
+    remembered: at them the standard error of a difficulty near the middle is about 0.2, 0.15 and
+    0.2.
     """
     need = next(count for kinds, count in _NEEDED if issubclass(kind, kinds))
     fixed_slope = need == 100
@@ -267,9 +270,9 @@ def fit_mml(
 ) -> MMLFit:
     """Calibrate items by marginal maximum likelihood (or the posterior mode, with priors).
 
-    The scale: the first group's abilities have mean 0 and sd 1. Where an item's slope is fixed (Rasch,
-    partial credit, rating scale, anchors) the sd is free; where anchors are given the means are free too.
-    Other groups' means and sds are always free.
+    The scale: the first group's abilities have mean 0 and sd 1. Where an item's slope is fixed
+    (Rasch, partial credit, rating scale, anchors) the sd is free; where anchors are given the
+    means are free too. Other groups' means and sds are always free.
 
     Parameters
     ----------
@@ -315,8 +318,8 @@ def fit_mml(
 
     References
     ----------
-    Bock and Aitkin (1981), Psychometrika 46:443-459; Mislevy (1986), Psychometrika 51:177-195; Louis (1982),
-    JRSS B 44:226-233.
+    Bock and Aitkin (1981), Psychometrika 46:443-459; Mislevy (1986), Psychometrika 51:177-195;
+    Louis (1982), JRSS B 44:226-233.
     """
     data = as_responses(responses)
     with one_blas_thread():
@@ -635,7 +638,8 @@ class _Runner:
         first, second = mass @ theta, mass @ theta**2
         means, sds, beta = state.means, state.sds, state.beta
         if beta.size and found.regression is not None and self.squares is not None:
-            # Means given the covariates: with m = mean + X beta, all sums follow from X'X and X'E(theta).
+            # Means given the covariates: with m = mean + X beta, all sums follow from X'X and
+            # X'E(theta).
             xt, n = found.regression[:-1], total[0]
             free_mean = bool(state.mean_free[0])
             gram, x_sum = self.squares[:-1], self.squares[-1]
@@ -739,8 +743,8 @@ def _run(
     z = np.concatenate([job.plan.start, job.state.pack()])
     z = _ladder(job, chosen, z, tolerance)
     passes = 0
-    for _ in range(4):
-        runner = _runner_with(job, chosen.theta, None if passes == 0 else runner)
+    runner = _runner(job, chosen.theta)
+    while True:
         outcome = maximise(
             runner.step,
             z,
@@ -752,17 +756,17 @@ def _run(
         passes += outcome.passes
         z = outcome.point
         better = None if nodes is not None else _better_nodes(runner, z, chosen)
-        if better is None or job.state.histogram is not None:
+        if better is None or job.state.histogram is not None or passes >= most_passes:
             break
         chosen = better
+        runner = replace(
+            runner,
+            theta=chosen.theta,
+            penalty=_penalty_on(job, chosen.theta),
+            windows=None,
+            last=None,
+        )
     return _finish(runner, outcome, passes, kind, chosen)
-
-
-def _runner_with(job: _Job, theta: Floats, before: _Runner | None) -> _Runner:
-    """A runner on other nodes over the data already prepared."""
-    if before is None:
-        return _runner(job, theta)
-    return replace(before, theta=theta, penalty=_penalty_on(job, theta), windows=None, last=None)
 
 
 def _first_nodes(job: _Job) -> Nodes:
@@ -1195,22 +1199,3 @@ def _weak_after(
         elif not isinstance(model, Nominal) and max(np.nan_to_num(error)) > 1.0:
             out.append(WeakItem(j, WeakReason.LARGE_ERROR, "保留估计值；使用前应增加样本"))
     return tuple(out)
-
-
-def person_moments(
-    data: ResponseSet, models: Sequence[ItemModel], ability: Ability, engine: Engine
-) -> PersonMoments:
-    """Posterior moments of everybody at fixed models; the work behind `eap`."""
-    kinds = [type(model) for model in models]
-    categories = np.array([model.categories for model in models])
-    counts = np.ones((len(models), int(categories.max())))
-    plan = make_plan(
-        kinds, counts, categories=categories, anchors=dict(enumerate(models)), equal=(), start=None
-    )
-    etas = plan.eta(np.zeros(0))
-    log_p, _ = plan.log_p(etas, ability.theta)
-    if plan.sum_score and data.n_people > _DIRECT_LIMIT and not data.is_sparse and data.is_complete:
-        slopes, intercepts = plan.category_form(etas)
-        packed = SumScoreData.prepare(data, categories, engine)
-        return packed.moments(log_p, ability, slopes, intercepts)
-    return GridData.prepare(data, categories, engine).moments(log_p, ability)

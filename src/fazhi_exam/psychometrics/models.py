@@ -1,9 +1,9 @@
 """Item response models (项目反应模型): how likely is each category at an ability.
 
 All models are logistic without the constant 1.7 (``D = 1``). Each is stated twice and both forms
-are convertible: the *difficulty* form (slope ``a``, difficulties ``b``) is how the classes are built
-and printed; the *slope-intercept* form writes every logit as ``slope * theta + intercept`` and is
-how they are estimated.
+are convertible: the *difficulty* form (slope ``a``, difficulties ``b``) is how the classes are
+built and printed; the *slope-intercept* form writes every logit as ``slope * theta + intercept``
+and is how they are estimated.
 """
 
 from __future__ import annotations

@@ -24,8 +24,8 @@ class Equal:
     Parameters
     ----------
     parameter
-        ``SLOPE``, ``INTERCEPT``, ``LOGIT_LOWER`` (or ``LOWER``) or ``LOGIT_UPPER`` (or ``UPPER``). Equal
-        slopes of `TwoPL` items make the one-parameter model.
+        ``SLOPE``, ``INTERCEPT``, ``LOGIT_LOWER`` (or ``LOWER``) or ``LOGIT_UPPER`` (or ``UPPER``).
+        Equal slopes of `TwoPL` items make the one-parameter model.
     items
         Item numbers; None means every item that has the parameter free.
     """
@@ -84,7 +84,8 @@ class Plan:
             flat = self.constant.copy()
             flat[self.free] = phi
         else:
-            # An infinite logit stands in the constant; 0 * inf never arises because it has no free part.
+            # An infinite logit stands in the constant; 0 * inf never arises because it has no free
+            # part.
             flat = self.design @ phi + self.constant
         return self.split(flat)
 
@@ -186,8 +187,8 @@ def make_plan(
         Items whose parameters are fixed.
     """
     shape = [(family_of(kind), int(k)) for kind, k in zip(kinds, categories, strict=True)]
-    for j, (family, k) in enumerate(shape):
-        if k != 2 and (issubclass(family, AsymptoteFamily) or _binary(kinds[j])):
+    for j, (form, k) in enumerate(shape):
+        if k != 2 and (issubclass(form, AsymptoteFamily) or _binary(kinds[j])):
             raise ValueError(f"item {j}: {kinds[j].__name__} has two categories, found {k}")
     families: list[Family] = []
     for key in dict.fromkeys(shape):

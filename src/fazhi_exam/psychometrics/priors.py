@@ -10,7 +10,7 @@ from enum import Enum
 import numpy as np
 from scipy.special import betaln, expit
 
-from ..typing import Floats
+from ..typing import Bools, Floats
 from .kernels import AsymptoteFamily, Family, NominalFamily
 
 __all__ = [
@@ -140,8 +140,9 @@ class ItemPrior:
     Parameters
     ----------
     parameter
-        Which. ``SLOPE`` and ``INTERCEPT`` mean all slopes and intercepts of an item; ``DIFFICULTY`` is
-        ``-d / a`` of binary items and thresholds of graded ones, and the steps of partial credit items.
+        Which. ``SLOPE`` and ``INTERCEPT`` mean all slopes and intercepts of an item;
+        ``DIFFICULTY`` is ``-d / a`` of binary items and thresholds of graded ones, and the steps
+        of partial credit items.
     density
         On the parameter itself, not on a transform; ``LOGIT_LOWER`` names the logit of ``c``.
     items
@@ -152,7 +153,7 @@ class ItemPrior:
     density: Density
     items: Sequence[int] | None = None
 
-    def covers(self, family: Family) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+    def covers(self, family: Family) -> Bools:
         """Which items of a family carry the prior, shape ``(J,)``."""
         asymptote = isinstance(family, AsymptoteFamily)
         has = asymptote or self.parameter in (

@@ -23,7 +23,8 @@ class Nodes:
     theta
         Shape ``(Q,)``, rising, evenly spaced.
     smallest_sd
-        The smallest posterior standard deviation for which the spacing was chosen; 0 if none was asked.
+        The smallest posterior standard deviation for which the spacing was chosen; 0 if none was
+        asked.
     """
 
     theta: Floats

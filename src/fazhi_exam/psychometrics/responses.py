@@ -21,8 +21,8 @@ NOT_PRESENTED = -1
 class ResponseSet:
     """Answers of people to items, as category numbers 0, 1, ….
 
-    Build it with `dense`, `sparse` or `from_answers`; cost and memory of everything that reads it follow the
-    answers given, never people times bank.
+    Build it with `dense`, `sparse` or `from_answers`; cost and memory of everything that reads it
+    follow the answers given, never people times bank.
 
     Parameters
     ----------
@@ -31,8 +31,8 @@ class ResponseSet:
     matrix
         ``(n_people, n_items)`` int8, -1 = not presented; None when sparse.
     indptr, items, categories
-        Row pointers ``(n_people + 1,)``, item index and category of each answer, by person; None when
-        dense.
+        Row pointers ``(n_people + 1,)``, item index and category of each answer, by person; None
+        when dense.
     weights
         Non-negative weight of each person, or None for all 1.
     groups
@@ -97,8 +97,8 @@ class ResponseSet:
         Raises
         ------
         ValueError
-            If the pointers do not rise to the number of answers, an item index is out of range, a person
-            has one item twice, or a category is negative.
+            If the pointers do not rise to the number of answers, an item index is out of range, a
+            person has one item twice, or a category is negative.
         """
         ptr, item = np.asarray(indptr, np.int64), np.asarray(items, np.int32)
         category = np.asarray(categories)
@@ -232,11 +232,8 @@ class ResponseSet:
         w = None
         if weighted and self.weights is not None:
             w = np.repeat(self.weights, np.diff(self.row_pointers()))
-        return (
-            np.bincount(key, w, minlength=self.n_items * (top + 1))
-            .reshape(self.n_items, -1)
-            .astype(float)
-        )
+        flat = np.bincount(key, w, minlength=self.n_items * (top + 1))
+        return np.asarray(flat.reshape(self.n_items, -1), dtype=float)
 
     def rows(self, index: ArrayLike) -> ResponseSet:
         """Return the chosen people, in the order given."""

@@ -1,10 +1,11 @@
 """Information matrices of a marginal calibration: observed, cross-product, sandwich.
 
-By Louis (1982) the observed information is the expected complete-data information less the posterior
-covariance of the complete-data score, summed over people. That covariance is expanded, person by person, in
-the polynomials orthonormal under the person's own posterior: the term of order 0 is the observed score (its
-products give the cross-product form), the terms of order 1, 2, … are the covariance. The series ends exactly
-at the number of nodes and is cut where it no longer matters. No refit, no finite differences of the likelihood.
+By Louis (1982) the observed information is the expected complete-data information less the
+posterior covariance of the complete-data score, summed over people. That covariance is expanded,
+person by person, in the polynomials orthonormal under the person's own posterior: the term of
+order 0 is the observed score (its products give the cross-product form), the terms of order 1, 2,
+… are the covariance. The series ends exactly at the number of nodes and is cut where it no longer
+matters. No refit, no finite differences of the likelihood.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from enum import Enum
 
 import numpy as np
 
-from ..typing import Floats, Ints
+from ..typing import Floats, Ints, Responses
 from .grid import Ability, GridData, GridPart, Layout, posteriors
 from .kernels import Family
 from .maximisation import Penalty, Statistics, joint, score_items
@@ -246,9 +247,7 @@ def _products_part(
     return cross, missing, most
 
 
-def _categories(
-    part: GridPart, rows: slice, layout: Layout
-) -> np.ndarray[tuple[int, int], np.dtype[np.int8]]:
+def _categories(part: GridPart, rows: slice, layout: Layout) -> Responses:
     """Categories of a block as a matrix, -1 where nothing was presented."""
     if part.matrix is not None:
         return part.matrix[rows]
@@ -266,7 +265,7 @@ def _item_scores(
     score: Floats,
     weighted: Floats,
     tables: Floats,
-    category: np.ndarray[tuple[int, int], np.dtype[np.int8]],
+    category: Responses,
     columns: _Columns,
 ) -> None:
     """Posterior expectation of each column's score times the polynomial, in place."""
@@ -325,7 +324,9 @@ def _apart(
     """Banded products of large banks as dense matrices of free numbers (items apart)."""
     out = []
     for which in range(2):
-        band = np.sum([part[which] for part in parts], axis=0)
+        band = np.zeros((columns.size, _widest(columns)))
+        for part in parts:
+            band += (part[0], part[1])[which]
         full = np.zeros((columns.size, columns.size))
         for lag in range(band.shape[1] // 2):
             i = np.arange(columns.size - lag)

@@ -1,10 +1,11 @@
 """Expectations over ability through a weighted sum score, for Rasch, 2PL, partial credit kinds and nominal.
 
-For these models the log-likelihood of a person is ``theta * s + c(theta) + constant`` with ``s`` the sum of
-the slopes of the chosen categories. All posterior moments are smooth functions of the one number ``s``, so
-they are tabulated with their derivatives (the cumulants) and read off by a short Taylor step. Answers are
-packed, about 13 binary items to a code: ``s`` is then a sum of table look-ups, and expected sums over people
-are counts by code followed by one small product. No array of people by nodes exists.
+For these models the log-likelihood of a person is ``theta * s + c(theta) + constant`` with ``s``
+the sum of the slopes of the chosen categories. All posterior moments are smooth functions of the
+one number ``s``, so they are tabulated with their derivatives (the cumulants) and read off by a
+short Taylor step. Answers are packed, about 13 binary items to a code: ``s`` is then a sum of
+table look-ups, and expected sums over people are counts by code followed by one small product. No
+array of people by nodes exists.
 """
 
 from __future__ import annotations
@@ -48,7 +49,7 @@ class CumulantTable:
         """Tabulate the posterior with log-density ``theta * s + base`` for `s` in ``[low, high]``."""
         size = max(2048, int(np.ceil((high - low) / _GRID_STEP))) + 1
         step = max((high - low) / (size - 1), 1e-9)
-        s = low + step * np.arange(size)
+        s = low + step * np.arange(size, dtype=float)
         return cls(low, step, _cumulants(s, base, theta))
 
     def place(self, s: Floats) -> tuple[NDArray[np.intp], Floats]:
@@ -72,13 +73,13 @@ class CumulantTable:
     def variance(self, cell: NDArray[np.intp], ds: Floats) -> Floats:
         """Posterior variance."""
         _, _, k2, k3, k4 = self.values
-        return k2.take(cell) + ds * (k3.take(cell) + 0.5 * ds * k4.take(cell))
+        return np.asarray(k2.take(cell) + ds * (k3.take(cell) + 0.5 * ds * k4.take(cell)))
 
     def log_normaliser(self, cell: NDArray[np.intp], ds: Floats) -> Floats:
         """Logarithm of the sum over nodes."""
         z, k1, k2, k3, k4 = self.values
         inner = k2.take(cell) / 2 + ds * (k3.take(cell) / 6 + ds * k4.take(cell) / 24)
-        return z.take(cell) + ds * (k1.take(cell) + ds * inner)
+        return np.asarray(z.take(cell) + ds * (k1.take(cell) + ds * inner))
 
 
 def _cumulants(s: Floats, base: Floats, theta: Floats) -> Floats:
@@ -170,7 +171,7 @@ class _PartSum:
     regression: Floats | None
 
 
-def _scores(codes: NDArray[np.uint16], tables: list[Floats]) -> Floats:
+def _scores(codes: NDArray[np.intp], tables: list[Floats]) -> Floats:
     s = tables[0].take(codes[0])
     for row, table in zip(codes[1:], tables[1:], strict=True):
         s += table.take(row)
