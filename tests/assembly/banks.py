@@ -31,7 +31,7 @@ def item(name: str, kind: str = "单选", **given: object) -> Item:
 
 
 def bank(size: int = 200, *, cases: int = 6, enemies: float = 0.04, seed: int = 1) -> QuestionBank:
-    """A bank of single, multiple and true/false items in four subjects, with enemies and cases."""
+    """Make a bank of three kinds in four subjects, with enemies, pinned options and cases."""
     rng = np.random.default_rng(seed)
     names = [f"{n % 4 + 7:02d}-{n:04d}" for n in range(size)]
     foes = {}
@@ -78,7 +78,10 @@ title = "多项选择题"
 kind = "多选"
 points = 2
 rule = "half_subset"
-rows = [{{ title = "处罚许可", subjects = ["07", "08"], count = 4 }}, {{ title = "其他", count = 3 }}]
+rows = [
+  {{ title = "处罚许可", subjects = ["07", "08"], count = 4 }},
+  {{ title = "其他", count = 3 }},
+]
 [[sections]]
 id = "3"
 title = "判断题"
@@ -96,12 +99,12 @@ rows = [{{ title = "案例", count = 1 }}]
 
 
 def blueprint(options: str = "", bounds: str = "") -> Blueprint:
-    """A blueprint of 31 items in seven rows that `bank` can fill."""
+    """Make a blueprint of 35 items in seven rows that `bank` can fill."""
     return Blueprint.from_toml(TOML.format(options=options, bounds=bounds))
 
 
 def roster(size: int = 40, **given: object) -> Roster:
-    """Candidates K0001, K0002, …"""
+    """Make candidates K0001, K0002 and so on."""
     people = [Candidate(f"K{n:04d}", {"单位": f"单位{n % 5}"}) for n in range(1, size + 1)]
     return Roster(tuple(people), **given)  # type: ignore[arg-type]
 
