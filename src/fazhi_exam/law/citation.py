@@ -193,7 +193,7 @@ def find_citations(text: str, *, titles: Collection[str] = ()) -> tuple[FoundCit
 _N = f"(?:{NUMERAL})"
 _BN = rf"\(?{_N}\)?"  # a number that may stand in brackets: 第（二）项
 _RANGE = "(?:至|到|-+|~)"
-_LINK = rf"(?:[、,;/.。]|和|及|与|或|者|以|并|\(|{_RANGE})+"
+_LINK = rf"(?:[、,;/.。]|和|及|与|或|者|以|并|\((?=第)|{_RANGE})+"
 _ARTICLE = re.compile(rf"第?({_N}(?:{_LINK}第?{_N})*)条(?:之({_N}))?")
 _SUB = re.compile(rf"()之({_N})(?!条)")
 _PARAGRAPH = re.compile(rf"第?({_N}(?:{_LINK}第?{_N})*)款")
@@ -363,7 +363,7 @@ class _Reader:
             found, stop = step
             bracket = re.compile("[)\\]]").match(self.flat, stop)
             joint = re.compile(_LINK).match(self.flat, bracket.end() if bracket else stop)
-            link = joint.group() if joint else ""
+            link = joint.group().strip("(") if joint else ""
             position = joint.end() if joint else stop
 
     def _step(self, at: int, whole: Citation, found: list[Citation], link: str) -> _Places | None:

@@ -108,9 +108,9 @@ class ArticleIndex:
         citation = self._book.statutes[statute].citation(article.number)
         paragraphs = [bare_text(part.full_text) for part in article.paragraphs]
         if len(paragraphs) > 1 and evidence:
-            hits = [sum(len(run) for run in evidence if run in part) for part in paragraphs]
+            hits = [sum(_longest(run, part) for run in evidence) for part in paragraphs]
             order = sorted(hits, reverse=True)
-            if order[0] >= 2 * order[1] + 1:
+            if order[0] > 1.5 * order[1]:
                 citation = citation.at(*article.number, paragraph=hits.index(order[0]) + 1)
         return CitationProposal(citation, round(score, 3), round(share, 3), evidence[:3])
 
@@ -200,6 +200,12 @@ def propose_citations(
         days = (e.in_force for s in book_with_texts.statutes.values() for e in s.editions)
         index = ArticleIndex(book_with_texts, on or max(days))
     return index.propose(text_parts, top=top)
+
+
+def _longest(run: str, text: str) -> int:
+    """Length of the longest part of a run that stands in a text, 0 below four characters."""
+    found = SequenceMatcher(None, run, text, autojunk=False).find_longest_match()
+    return found.size if found.size >= _SHORTEST_RUN - 1 else 0
 
 
 def _runs(words: str, article: str) -> tuple[str, ...]:
