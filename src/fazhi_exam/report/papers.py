@@ -186,7 +186,11 @@ def write_lists(sitting: Sitting, path: str | Path) -> Path:
 
 def write_tickets(sitting: Sitting, path: str | Path) -> Path:
     """Write an admission ticket (准考证) for every candidate."""
-    rules = f"凭本证和身份证入场；开考 {sitting.programme.late_entry_minutes} 分钟后不得入场，{sitting.programme.earliest_hand_in_minutes} 分钟内不得交卷。"
+    programme = sitting.programme
+    rules = (
+        f"凭本证和身份证入场；开考 {programme.late_entry_minutes} 分钟后不得入场，"
+        f"{programme.earliest_hand_in_minutes} 分钟内不得交卷。"
+    )
     slips = []
     for codes in sitting.rooms.values():
         for code in codes:

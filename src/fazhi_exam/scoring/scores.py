@@ -143,7 +143,7 @@ def _abilities(marks: Marks, calibration: Calibration) -> tuple[Floats, Floats]:
         responses.category[keep][order],
         n_items=len(calibration.item_ids),
     )
-    found = eap(answers, calibration.models)
+    found = eap(calibration.models, answers, population=calibration.population)
     ability, error = np.full(len(marks), np.nan), np.full(len(marks), np.nan)
     rows = [i for i, total in enumerate(marks.totals) if total is not None]
     ability[rows], error[rows] = found.theta, found.se
