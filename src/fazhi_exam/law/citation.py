@@ -17,6 +17,7 @@ _BRACKETS = str.maketrans("（）［］〔〕【】〈〉＜＞«»「」『』"
 _WIDTH = str.maketrans(
     {chr(code): chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)}
     | {"–": "-", "—": "-", "－": "-", "～": "~", "〜": "~", "﹑": "、"}
+    | {"條": "条", "項": "项", "編": "编", "節": "节", "規": "规", "據": "据"}
 )
 
 
@@ -200,10 +201,13 @@ _PARAGRAPH = re.compile(rf"第?({_N}(?:{_LINK}第?{_N})*)款")
 _ITEM = re.compile(rf"第?({_BN}(?:{_LINK}?第?{_BN})*)项")
 _BARE_ITEM = re.compile(rf"第?(\({_N}\))")
 _PREAMBLE = re.compile(rf"序言(?:部分)?(?:第({_N})(?:自然)?段)?")
-_DIVISION = re.compile(rf"(?:第{_N}分?[编章节])+[^第《\d]{{0,20}}?(?=第?{_N}条)")
+_DIVISION = re.compile(
+    rf"(?:(?:第{_N}分?[编章节])+[^第《\d]{{0,20}}?|总纲|总则|分则|附则)(?=第?{_N}条)"
+)
 _YEAR = "(?:(?:19|20)[0-9]{2}|[一二][〇○零九][〇○零一二三四五六七八九]{2})"
 _EDITION = rf"[(\[]({_YEAR}[^()\[\]]{{0,24}}|[^()\[\]]{{0,8}}修[订正][^()\[\]]{{0,6}})[)\]]"
 _EDITION_AFTER = re.compile(_EDITION)
+_EDITION_BEFORE = re.compile(rf"({_YEAR}年?修[订正])(?:后|过)?的?(?=《)")
 _EDITION_WITHIN = re.compile(rf"{_EDITION}$")
 _KIND = (
     "(?:法典|宪法|法|通则|总则|条例|细则|办法|规定|规则|解释|决定|规程|规范|意见|准则|纲要|方案|通知|批复"
@@ -227,8 +231,9 @@ _BREAK = re.compile(
 _NO_TITLE = re.compile(f"[的之等本该]|{_KIND}$(?<!宪法)")
 _SAME = re.compile("(?:本|同|该|上述)(?:法|条例|办法|规定|决定|解释)(?=第)")
 _FILLER = re.compile(
-    "(?:[、,;。.:|/()\\[\\]<>]|依据|根据|依照|按照|参照|参见|详见|参阅|见|和|及|与|或者|或|以及|并|同时|结合"
-    "|法律|法条|法规|政策|答案|解析|命题|出题|考点|来源|出处|为|是|之?规定|的|等|之|内容|相关|有关"
+    r"(?:[\u4e00-\u9fff]{1,8}\[?(?:19|20)\d\d\]?第?\d+号|(?:主席|国务院|公安部|政府)?令第?\w{1,8}号"
+    "|[、,;。.:|/()\\[\\]<>]|依据|根据|依照|按照|参照|参见|详见|参阅|见|和|及|与|或者|或|以及|并|同时|结合"
+    "|法律|法条|法规|政策|答案|解析|命题|出题|考点|来源|出处|参考|链接|总纲|总则|分则|附则|为|是|之?规定|的|等|之|内容|相关|有关"
     "|条文|条款|现行|新修订|我国|适用|违反|新|旧|[0-9]+[.、]|[①-⑳])+"
 )
 _Places = tuple[list[Citation], int]
@@ -286,6 +291,12 @@ class _Reader:
 
     def _title(self, at: int, current: Citation | None) -> tuple[int, int, Citation] | None:
         """Read a title at `at`: where it really starts, where it ends, the whole statute."""
+        if edition := _EDITION_BEFORE.match(self.flat, at):
+            following = self._title(edition.end(), current)
+            if following is None or following[2].edition:
+                return None
+            named = Citation(following[2].title, None, edition=_edition(edition.group(1)))
+            return at, following[1], named
         if self.flat[at] in "《<":
             end = self._closing(at)
             return None if end is None else self._titled(at, end, self.flat[at + 1 : end - 1])
@@ -332,11 +343,10 @@ class _Reader:
             edition, title = within.group(1), title[: within.start()]
         elif after := _EDITION_AFTER.match(self.flat, end):
             edition, end = after.group(1), after.end()
-        edition = re.sub("^([0-9]{4})(?=修|版)", r"\1年", edition) if edition else None
         title = print_title(title)
         if not re.search("[\u4e00-\u9fff]{2}", title):
             return None
-        return start, end, Citation(title, None, edition=edition)
+        return start, end, Citation(title, None, edition=_edition(edition) if edition else None)
 
     def _continues(self, at: int) -> bool:
         """Whether a place without its own title begins at `at`."""
@@ -435,3 +445,8 @@ class _Reader:
         if number < 1:
             raise CitationError(text, f"“{text}”：条、款、项从一开始编号")
         return number
+
+
+def _edition(text: str) -> str:
+    """Write the name of an edition one way: 2021修订 as 2021年修订."""
+    return re.sub("^([0-9]{4})(?=修|版)", r"\1年", text)

@@ -1,7 +1,7 @@
 """The statute book (法规库): which article stood where, on which day."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 from functools import cache
@@ -76,6 +76,7 @@ class StatuteBook:
 
     statutes: Mapping[str, Statute]
     maps: tuple[ArticleMap, ...] = ()
+    _names: Mapping[str, str] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         names: dict[str, str] = {}
@@ -103,12 +104,7 @@ class StatuteBook:
     @property
     def titles(self) -> tuple[str, ...]:
         """Every name under which a statute can be found."""
-        return tuple(self._name_table)
-
-    @property
-    def _name_table(self) -> Mapping[str, str]:
-        table: Mapping[str, str] = object.__getattribute__(self, "_names")
-        return table
+        return tuple(self._names)
 
     def __len__(self) -> int:
         return len(self.statutes)
@@ -125,7 +121,7 @@ class StatuteBook:
         CitationError
             If there is none; the problem names up to three similar titles.
         """
-        found = self._name_table.get(fold_title(title))
+        found = self._names.get(fold_title(title))
         if found is not None:
             return self.statutes[found]
         near = self.suggestions(title)
@@ -136,12 +132,12 @@ class StatuteBook:
         """Short titles similar to a misspelt one, best first."""
         hits = process.extract(
             fold_title(title),
-            list(self._name_table),
+            list(self._names),
             scorer=fuzz.ratio,
             limit=3 * most,
             score_cutoff=60,
         )
-        names = (self.statutes[self._name_table[name]].short_title for name, _, _ in hits)
+        names = (self.statutes[self._names[name]].short_title for name, _, _ in hits)
         return tuple(dict.fromkeys(names))[:most]
 
     def edition(self, statute: Statute | str, on: date) -> Edition | None:
