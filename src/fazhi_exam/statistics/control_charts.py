@@ -59,14 +59,14 @@ class Segments:
         Shape (segments,): position of the first point of each stretch, beginning with 0.
     rate
         Shape (segments,): pooled rate of each.
-    bic
-        Shape (max_changes + 1,): criterion by number of changes; the smallest was chosen. It is
-        infinite where that many changes do not fit.
+    criterion
+        Shape (max_changes + 1,): penalised misfit by number of changes; the smallest was chosen.
+        It is infinite where that many changes do not fit.
     """
 
     start: Ints
     rate: Floats
-    bic: Floats
+    criterion: Floats
 
     @property
     def changes(self) -> Ints:
@@ -150,6 +150,7 @@ def change_points(
     *,
     max_changes: int = 5,
     min_length: int = 2,
+    penalty: float = 3.0,
     dispersion: float = 1.0,
 ) -> Segments:
     """Find when a rate changed, by exact search over all segmentations.
@@ -162,6 +163,10 @@ def change_points(
         Largest number of changes considered, not negative.
     min_length
         Fewest points of a stretch, at least 1.
+    penalty
+        Price of one change, in units of the logarithm of the number of points; positive. 3 is the
+        leading term of the modified criterion of Zhang and Siegmund, under which a stable series
+        of 36 months is cut in about one case in fifty; Schwarz's BIC is 2 and cuts one in nine.
     dispersion
         Variance of points relative to binomial luck, at least 1 (``sigma_z ** 2`` of a Laney
         chart). Divides the log-likelihood, so that large groups do not break into many stretches.
@@ -169,8 +174,8 @@ def change_points(
     Returns
     -------
     segments
-        The number of changes is chosen by BIC with ``2 * changes + 1`` parameters; ties go to
-        fewer changes.
+        Minimises ``-2 * log-likelihood / dispersion + penalty * changes * log(points)``; ties go
+        to fewer changes.
 
     Raises
     ------
@@ -179,13 +184,14 @@ def change_points(
 
     References
     ----------
-    Auger and Lawrence (1989), Bulletin of Mathematical Biology 51:39-54 (dynamic programming).
+    Auger and Lawrence (1989), Bulletin of Mathematical Biology 51:39-54 (dynamic programming);
+    Zhang and Siegmund (2007), Biometrics 63:22-32.
     """
     k, n = (np.atleast_1d(a) for a in counts(passed, sat, empty=True))
     if k.ndim != 1 or n.sum() == 0:
         raise ValueError("need a vector with at least one person")
-    if max_changes < 0 or min_length < 1 or not dispersion >= 1:
-        raise ValueError("need max_changes >= 0, min_length >= 1 and dispersion >= 1")
+    if max_changes < 0 or min_length < 1 or not (dispersion >= 1 and penalty > 0):
+        raise ValueError("need max_changes >= 0, min_length >= 1, dispersion >= 1, penalty > 0")
     gain = _segment_log_likelihood(k, n) / dispersion
     length = np.arange(k.size + 1)
     gain[(length[None, :] - length[:, None]) < min(min_length, k.size)] = -np.inf
@@ -195,9 +201,9 @@ def change_points(
         back.append(np.argmax(through, axis=0))
         best.append(np.max(through, axis=0))
     at_end = np.array([row[-1] for row in best])
-    bic = -2 * at_end + (2 * np.arange(max_changes + 1) + 1) * np.log(k.size)
+    criterion = -2 * at_end + penalty * np.arange(max_changes + 1) * np.log(k.size)
     # Log-likelihoods equal up to rounding are ties: fewer changes win.
-    chosen = int(np.argmax(bic <= bic.min() + 1e-9))
+    chosen = int(np.argmax(criterion <= criterion.min() + 1e-9))
     start, end = [], k.size
     for step in reversed(back[:chosen]):
         end = int(step[end])
@@ -205,7 +211,7 @@ def change_points(
     first = np.array([0, *reversed(start)], np.int64)
     people = np.add.reduceat(n, first)
     rate = np.add.reduceat(k, first) / np.where(people > 0, people, 1)
-    return Segments(first, rate, bic)
+    return Segments(first, rate, criterion)
 
 
 def _points(

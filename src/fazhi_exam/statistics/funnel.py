@@ -25,6 +25,11 @@ MANY = 20
 """With fewer units, extra spread cannot be told from a few true outliers and is not allowed for."""
 
 
+_CUT = float(stats.norm.isf(0.1))
+_WINSORISED_NORMAL = 0.8 - 2 * _CUT * float(stats.norm.pdf(_CUT)) + 0.2 * _CUT**2
+"""Mean square of a standard normal value held within its 10 % and 90 % points: 0.679."""
+
+
 @dataclass(frozen=True, slots=True)
 class Dispersion:
     """How much more units differ than binomial luck makes them (过度离散).
@@ -243,7 +248,8 @@ def dispersion(passed: ArrayLike, sat: ArrayLike, *, target: float | None = None
     References
     ----------
     Spiegelhalter (2005), Quality and Safety in Health Care 14:347-351: winsorised z and the
-    method-of-moments tau squared of DerSimonian and Laird.
+    method-of-moments tau squared of DerSimonian and Laird. Winsorising alone makes phi 0.679
+    under luck, which would keep limits too narrow; here phi is divided by that.
     """
     k, n = (np.atleast_1d(a) for a in counts(passed, sat))
     units = k.size
@@ -265,7 +271,7 @@ def _arcsine_spread(k: Floats, n: Floats, goal: float) -> tuple[float, float]:
     """Winsorised phi and tau squared on the arcsine square-root scale."""
     weight = 4 * n
     z = (np.arcsin(np.sqrt(k / n)) - np.arcsin(np.sqrt(goal))) * np.sqrt(weight)
-    phi = float(np.mean(np.clip(z, *np.quantile(z, [0.1, 0.9])) ** 2))
+    phi = float(np.mean(np.clip(z, *np.quantile(z, [0.1, 0.9])) ** 2)) / _WINSORISED_NORMAL
     excess = k.size * phi - (k.size - 1)
     return phi, max(0.0, float(excess / (weight.sum() - (weight**2).sum() / weight.sum())))
 

@@ -183,7 +183,7 @@ def fit_beta_binomial(passed: ArrayLike, sat: ArrayLike) -> BetaBinomial:
     return BetaBinomial(size * centre, size * (1 - centre), centre, gain)
 
 
-def grid_prior(passed: ArrayLike, sat: ArrayLike, *, points: int = 24) -> Prior:
+def grid_prior(passed: ArrayLike, sat: ArrayLike, *, points: int = 16) -> Prior:
     """Posterior of the distribution of unit rates, on a grid.
 
     Parameters
@@ -222,7 +222,7 @@ def grid_prior(passed: ArrayLike, sat: ArrayLike, *, points: int = 24) -> Prior:
         mean = _around(m, heavy.any(axis=1), mean)
         spread = _around(s, heavy.any(axis=0), spread)
     weight = np.exp(log - log.max())
-    held = weight > 1e-5
+    held = weight > 1e-4
     return Prior(a[held], b[held], weight[held] / weight[held].sum())
 
 
@@ -368,11 +368,36 @@ def _mixture_cdf(k: Floats, n: Floats, prior: Prior, at: Floats) -> Floats:
 
 
 def _mixture_quantile(k: Floats, n: Floats, prior: Prior, q: float) -> Floats:
+    """Quantile of every unit's posterior; Newton's method, kept inside a shrinking bracket."""
+    a, b = k[:, None] + prior.alpha, (n - k)[:, None] + prior.beta
     if prior.weight.size == 1:
-        return np.asarray(special.betaincinv(k + prior.alpha, n - k + prior.beta, q), float)
-    low, high = np.zeros_like(k), np.ones_like(k)
-    for _ in range(40):  # to 1e-12
-        middle = (low + high) / 2
-        under = _mixture_cdf(k, n, prior, middle) < q
-        low, high = np.where(under, middle, low), np.where(under, high, middle)
-    return (low + high) / 2
+        return np.asarray(special.betaincinv(a[:, 0], b[:, 0], q), float)
+    at = np.clip(_matched_quantile(a, b, prior.weight, q), 1e-9, 1 - 1e-9)
+    log_beta = special.betaln(a, b)
+    low, high = np.zeros_like(at), np.ones_like(at)
+    open_ = np.arange(at.size)
+    for _ in range(60):
+        x = at[open_]
+        error = _mixture_cdf(k[open_], n[open_], prior, x) - q
+        low[open_] = np.where(error < 0, x, low[open_])
+        high[open_] = np.where(error < 0, high[open_], x)
+        log_density = special.xlogy(a[open_] - 1, x[:, None])
+        log_density += special.xlog1py(b[open_] - 1, -x[:, None]) - log_beta[open_]
+        density = np.exp(np.minimum(log_density, 500)) @ prior.weight
+        new = x - error / np.maximum(density, 1e-300)
+        outside = ~((new > low[open_]) & (new < high[open_]))
+        at[open_] = np.where(outside, (low[open_] + high[open_]) / 2, new)
+        open_ = open_[np.abs(at[open_] - x) > 1e-11]
+        if open_.size == 0:
+            break
+    return at
+
+
+def _matched_quantile(a: Floats, b: Floats, weight: Floats, q: float) -> Floats:
+    """Quantile of the beta distribution with the mixture's mean and variance."""
+    size = a + b
+    each = a / size
+    mean = each @ weight
+    variance = (each * (1 - each) / (size + 1) + each**2) @ weight - mean**2
+    total = mean * (1 - mean) / variance - 1
+    return np.asarray(special.betaincinv(mean * total, (1 - mean) * total, q), float)

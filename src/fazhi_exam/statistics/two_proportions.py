@@ -149,15 +149,14 @@ def cochran_mantel_haenszel(
     statistic = gap**2 / float(np.sum(n1 * n2 * m * (n - m) / (n**2 * (n - 1))))
     top, bottom = a * d / n, b * c / n
     ratio, error = _log_odds(top, bottom, (a + d) / n, (b + c) / n)
-    with np.errstate(over="ignore"):
-        bounds = (ratio * np.exp(-z * error), ratio * np.exp(z * error))
     open_ended = not 0 < ratio < np.inf
+    low, high = (0.0, np.inf) if open_ended else (ratio * np.exp(s * z * error) for s in (-1, 1))
     return Stratified(
         statistic=statistic,
         p_value=float(stats.chi2.sf(statistic, 1)),
         odds_ratio=ratio,
-        low=0.0 if open_ended else float(bounds[0]),
-        high=np.inf if open_ended else float(bounds[1]),
+        low=float(low),
+        high=float(high),
         homogeneity_p=1.0 if open_ended else _breslow_day(a, n1, n2, m, ratio),
     )
 
