@@ -101,11 +101,14 @@ def rest_score_tables(
     out: list[Floats] = []
     for j in range(len(models) - 1, -1, -1):
         p = tables[j]
-        rest = _convolve(before[j], after)
-        joint = (p * w[:, None]).T @ rest
-        table = np.zeros((p.shape[1], rest.shape[1] + p.shape[1] - 1))
-        for k, row in enumerate(joint):
-            table[k, k : k + row.size] = row
+        left = before[j]
+        total = np.add.outer(np.arange(left.shape[1]), np.arange(after.shape[1])).ravel()
+        size = left.shape[1] + after.shape[1] - 1
+        table = np.zeros((p.shape[1], size + p.shape[1] - 1))
+        for k in range(p.shape[1]):
+            # Summing over nodes first leaves one product of matrices and its anti-diagonals.
+            joint = (left * (w * p[:, k])[:, None]).T @ after
+            table[k, k : k + size] = np.bincount(total, joint.ravel(), size)
         out.append(table)
         after = _convolve(after, p)
     return out[::-1]
@@ -189,16 +192,15 @@ def _merge_rows(
     rows: list[tuple[Floats, Floats]], least: float, *, total: bool
 ) -> list[tuple[Floats, Floats]]:
     """Merge score groups with too few expected towards the largest group."""
+
+    def too_few(size: float, e: Floats) -> bool:
+        return size < 2 * least if total else float(e.min()) < least
+
     rows = list(rows)
-    while len(rows) > 1:
-        size = [float(e.sum()) for _, e in rows]
-        poor = [
-            s < 2 * least if total else float(e.min()) < least
-            for s, (_, e) in zip(size, rows, strict=True)
-        ]
-        if not any(poor):
-            break
-        middle = int(np.argmax(size))
+    size = [float(e.sum()) for _, e in rows]
+    poor = [too_few(s, e) for s, (_, e) in zip(size, rows, strict=True)]
+    while len(rows) > 1 and any(poor):
+        middle = size.index(max(size))
         # The poor row farthest from the middle goes first, so that tails close inwards.
         j = max((k for k, bad in enumerate(poor) if bad), key=lambda k: abs(k - middle))
         if j == middle:
@@ -207,7 +209,9 @@ def _merge_rows(
         else:
             other = j + 1 if j < middle else j - 1
         rows[other] = (rows[other][0] + rows[j][0], rows[other][1] + rows[j][1])
-        del rows[j]
+        size[other] += size[j]
+        poor[other] = too_few(size[other], rows[other][1])
+        del rows[j], size[j], poor[j]
     return rows
 
 
