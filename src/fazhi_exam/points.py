@@ -27,3 +27,10 @@ def exact(value: object) -> Decimal:
 
 Points: TypeAlias = Annotated[Decimal, BeforeValidator(exact)]
 """An exact number of points; refuses floats."""
+
+
+def tidy(value: Decimal) -> Decimal:
+    """Drop meaningless zeros: 78.0000 becomes 78, 78.50 becomes 78.5; the value stays equal."""
+    if value == value.to_integral_value():
+        return value.quantize(Decimal(1))
+    return value.normalize()

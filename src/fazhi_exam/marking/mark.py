@@ -15,6 +15,7 @@ from ..bank.text import fold_question
 from ..delivery.answers import AnswerSheet, Attendance
 from ..delivery.sitting import Sitting
 from ..errors import AnswerError
+from ..points import tidy
 from ..rules import round_half_up
 from ..typing import Ints
 from .changes import GiveToAll, KeyChange, SecondKey, VoidItem
@@ -94,8 +95,8 @@ class Marks:
             yield ItemMark(
                 self.item_ids[self.item[k]],
                 letters(int(self.chosen[k])),
-                int(self.awarded[k]) * UNIT,
-                int(self.possible[k]) * UNIT,
+                tidy(int(self.awarded[k]) * UNIT),
+                tidy(int(self.possible[k]) * UNIT),
             )
 
     @cached_property
@@ -288,11 +289,11 @@ class _Entries:
         total = max(sum(earned for _, _, earned, _ in row), 0) * UNIT
         void = {c.item_id for c in self.changes if isinstance(c, VoidItem) and c.rescale}
         if not void.intersection(item_id for item_id, *_ in row):
-            return min(total, self.full)
+            return tidy(min(total, self.full))
         left = sum(points for _, _, _, points in row) * UNIT
         if left <= 0:
             raise AnswerError("全体", "全卷", "所有题目都作废了，无法折算")
-        return min(round_half_up(total * self.full / left, TOTAL_STEP), self.full)
+        return tidy(min(round_half_up(total * self.full / left, TOTAL_STEP), self.full))
 
     def marks(self, candidates: tuple[str, ...], attendance: tuple[Attendance, ...]) -> Marks:
         """Lay the rows out as arrays."""

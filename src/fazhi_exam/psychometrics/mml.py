@@ -55,7 +55,8 @@ __all__ = [
 ]
 
 _DIRECT_LIMIT = 20_000
-_SAMPLE_FOR_INFORMATION = 100_000
+_SAMPLE_FOR_INFORMATION = 50_000
+_EXACT_INFORMATION = 200_000
 _LADDER_FROM = 200_000
 _LADDER_SAMPLE = 20_000
 
@@ -904,7 +905,7 @@ def _information(
     sample_size, scale, grid = 0, 1.0, runner.grid
     people = job.data.n_people
     x = job.covariates
-    if people > 2 * _SAMPLE_FOR_INFORMATION:
+    if people > _EXACT_INFORMATION:
         chosen = _systematic(job.data, _SAMPLE_FOR_INFORMATION)
         sample_size = chosen.size
         part = job.data.rows(chosen)
@@ -923,7 +924,15 @@ def _information(
         np.nonzero(state.sd_free)[0],
         state.beta.size,
     )
-    products = score_products(grid, plan, etas, state.ability(runner.theta), terms, scale=scale)
+    products = score_products(
+        grid,
+        plan,
+        etas,
+        state.ability(runner.theta),
+        terms,
+        scale=scale,
+        cut=1e-3 if sample_size else 1e-6,
+    )
     stats = statistics(plan, found, runner.penalty, runner.theta)
     complete = complete_information(plan, etas, runner.theta, stats, runner.penalty)
     if products.apart:

@@ -16,7 +16,7 @@ from enum import Enum
 
 import numpy as np
 
-from ..typing import Floats, Ints, Responses
+from ..typing import Bools, Floats, Ints, Responses
 from .grid import Ability, GridData, GridPart, Layout, posteriors
 from .kernels import Family
 from .maximisation import Penalty, Statistics, joint, score_items
@@ -92,7 +92,8 @@ def score_products(
     population: PopulationTerms,
     *,
     scale: float = 1.0,
-    orders: int | None = None,
+    orders: int = _MOST_ORDERS,
+    cut: float = 1e-6,
 ) -> Products:
     """Sum the score products over the people of `data`.
 
@@ -101,7 +102,9 @@ def score_products(
     scale
         Factor from a sample to everybody.
     orders
-        Polynomial orders; None sums until the next order adds less than 1e-5 of the diagonal.
+        Most polynomial orders.
+    cut
+        Stop when an order adds less than this share to the diagonal; 0 sums all orders.
     """
     columns = _Columns.build(plan, etas, ability.theta)
     log_p, _ = plan.log_p(etas, ability.theta)
@@ -116,8 +119,8 @@ def score_products(
         columns,
         population,
         whole,
-        orders or _MOST_ORDERS,
-        orders is None,
+        orders,
+        cut,
     )
     width = columns.size + population.size
     cross = np.zeros((width, width)) if whole else np.zeros(0)
@@ -140,18 +143,24 @@ class _Columns:
     ----------
     eta
         Place of each column in the flat vector of item parameters.
-    first
-        First column of each item, and the number of columns last.
+    item
+        Item of each column, rising.
     tables
         For category ``k``: the score of every column on the nodes if its item is answered ``k``,
         ``(columns, Q)``; 0 where the item has no such category.
-    item
-        Item of each column.
+    first
+        First column of each item, and the number of columns last.
     """
 
     eta: Ints
     item: Ints
     tables: Floats
+    first: Ints
+
+    @property
+    def widest(self) -> int:
+        """Most columns of an item."""
+        return int(np.diff(self.first).max(initial=1))
 
     @property
     def size(self) -> int:
@@ -173,10 +182,13 @@ class _Columns:
             eta_parts.append(place[held])
             item_parts.append(np.broadcast_to(family.items[:, None], (count, m))[held])
             table_parts.append(table[:, held])
+        item = np.concatenate(item_parts).astype(np.int64)
+        order = np.argsort(item, kind="stable")
         return cls(
-            np.concatenate(eta_parts),
-            np.concatenate(item_parts).astype(np.int64),
-            np.ascontiguousarray(np.concatenate(table_parts, axis=1)),
+            np.concatenate(eta_parts)[order],
+            item[order],
+            np.ascontiguousarray(np.concatenate(table_parts, axis=1)[:, order]),
+            np.searchsorted(item[order], np.arange(len(plan.kinds) + 1)),
         )
 
 
@@ -199,35 +211,35 @@ def _products_part(
     population: PopulationTerms,
     whole: bool,
     orders: int,
-    adaptive: bool,
+    cut: float,
 ) -> tuple[Floats, Floats, int]:
     """Score products of one part; a pure function of the part and the parameters."""
     width = columns.size + population.size
-    size = (width, width) if whole else (columns.size, _widest(columns))
+    size = (width, width) if whole else (columns.size, columns.widest)
     cross, missing = np.zeros(size), np.zeros(size)
     most = 0
     for block in posteriors(part, layout, log_p, ability, None, complete):
-        theta = ability.theta[block.low : block.high]
-        weights = None if part.weights is None else part.weights[block.rows]
-        category = _categories(part, block.rows, layout)
         low, high = block.window
         post = np.ascontiguousarray(block.post[:, low:high])
         theta = ability.theta[low:high]
         tables = columns.tables[:, :, low:high]
-        before = np.zeros_like(post)
-        poly = np.ones_like(post)
+        weights = None if part.weights is None else part.weights[block.rows]
+        answers = _Answers.build(part, block.rows, layout, columns, whole)
+        before, poly = np.zeros_like(post), np.ones_like(post)
         norm = np.ones(len(post))
         for order in range(orders + 1):
             weighted = post * poly
-            score = np.zeros((len(post), width))
-            _item_scores(score, weighted, tables, category, columns)
-            if population.size:
-                _population_scores(
-                    score[:, columns.size :], weighted, theta, part, block.rows, population, ability
-                )
-            if weights is not None:
-                score *= np.sqrt(weights)[:, None]
-            product = score.T @ score if whole else _item_products(score, columns)
+            # The products of the square root of the weight are the weighted products.
+            scaled = weighted if weights is None else weighted * np.sqrt(weights)[:, None]
+            if whole:
+                score = np.zeros((len(post), width))
+                answers.scores(score, scaled, tables)
+                if population.size:
+                    target = score[:, columns.size :]
+                    _population_scores(target, scaled, theta, part, block.rows, population, ability)
+                product = score.T @ score
+            else:
+                product = answers.item_products(scaled, tables, columns)
             if order == 0:
                 cross += product
             else:
@@ -235,45 +247,107 @@ def _products_part(
                 most = max(most, order)
                 diagonal = np.diagonal(product) if whole else product[:, 0]
                 reference = np.diagonal(cross) if whole else cross[:, 0]
-                if adaptive and np.all(diagonal <= 1e-5 * np.maximum(reference, 1e-300)):
+                if cut and np.all(diagonal <= cut * np.maximum(reference, 1e-300)):
                     break
             # Three-term recurrence of the polynomials orthonormal under each person's posterior.
             alpha = (weighted * poly) @ theta
-            after = (theta - alpha[:, None]) * poly - norm[:, None] * before
-            if order == 0:
-                after = (theta - alpha[:, None]) * poly
+            after = (theta - alpha[:, None]) * poly
+            if order:
+                after -= norm[:, None] * before
             length = np.sqrt(np.maximum((post * after * after).sum(axis=1), 1e-300))
             before, poly, norm = poly, after / length[:, None], length
     return cross, missing, most
+
+
+@dataclass(frozen=True, slots=True)
+class _Answers:
+    """What a block of people answered, arranged for their scores.
+
+    Parameters
+    ----------
+    chosen
+        Per category the people and columns it applies to, ``(n, columns)``; empty for large banks.
+    people, categories
+        Per item the people who answered it and their answers; empty otherwise.
+    """
+
+    complete: bool
+    chosen: list[Bools]
+    people: list[Ints]
+    categories: list[Ints]
+
+    @classmethod
+    def build(
+        cls, part: GridPart, rows: slice, layout: Layout, columns: _Columns, whole: bool
+    ) -> _Answers:
+        if whole:
+            matrix = _categories(part, rows, layout)
+            spread = matrix[:, columns.item]
+            complete = part.matrix is not None and bool((matrix >= 0).all())
+            kinds = range(len(columns.tables))
+            return cls(complete, [spread == k for k in kinds], [], [])
+        item, category, person = _listed(part, rows, layout)
+        order = np.argsort(item, kind="stable")
+        cuts = np.searchsorted(item[order], np.arange(layout.categories.size + 1))
+        people, categories = [], []
+        for low, high in zip(cuts[:-1], cuts[1:], strict=True):
+            people.append(person[order[low:high]])
+            categories.append(category[order[low:high]])
+        return cls(False, [], people, categories)
+
+    def scores(self, score: Floats, weighted: Floats, tables: Floats) -> None:
+        """Posterior expectation of each column's score times the polynomial, in place."""
+        size = tables.shape[1]
+        target = score[:, :size]
+        for k, (table, here) in enumerate(zip(tables, self.chosen, strict=True)):
+            value = weighted @ table.T
+            if k == 0 and self.complete:
+                target[:] = value
+            else:
+                np.copyto(target, value, where=here)
+
+    def item_products(self, weighted: Floats, tables: Floats, columns: _Columns) -> Floats:
+        """Products between columns of one item: row i holds i with i, i + 1, … of the item."""
+        out = np.zeros((columns.size, columns.widest))
+        for j, (people, category) in enumerate(zip(self.people, self.categories, strict=True)):
+            low, high = columns.first[j], columns.first[j + 1]
+            if low == high or not people.size:
+                continue
+            mine = weighted[people]
+            score = np.zeros((people.size, high - low))
+            for k, table in enumerate(tables):
+                here = category == k
+                if here.any():
+                    score[here] = mine[here] @ table[low:high].T
+            product = score.T @ score
+            for lag in range(high - low):
+                out[low : high - lag, lag] = np.diagonal(product, lag)
+        return out
+
+
+def _listed(part: GridPart, rows: slice, layout: Layout) -> tuple[Ints, Ints, Ints]:
+    """Item, category and person (within the block) of every answer of a block."""
+    if part.matrix is not None:
+        matrix = part.matrix[rows]
+        person, item = np.nonzero(matrix >= 0)
+        return item, matrix[person, item].astype(np.int64), person
+    if part.indptr is None or part.rows is None:
+        raise TypeError("a part is dense or sparse")
+    ptr = part.indptr[rows.start : rows.stop + 1]
+    flat = part.rows[ptr[0] : ptr[-1]].astype(np.int64)
+    owner = np.repeat(np.arange(layout.categories.size), layout.categories)
+    item = owner[flat]
+    return item, flat - layout.offsets[item], np.repeat(np.arange(ptr.size - 1), np.diff(ptr))
 
 
 def _categories(part: GridPart, rows: slice, layout: Layout) -> Responses:
     """Categories of a block as a matrix, -1 where nothing was presented."""
     if part.matrix is not None:
         return part.matrix[rows]
-    assert part.indptr is not None and part.rows is not None
-    ptr = part.indptr[rows.start : rows.stop + 1]
-    flat = part.rows[ptr[0] : ptr[-1]]
-    item = np.searchsorted(layout.offsets, flat, side="right") - 1
+    item, category, person = _listed(part, rows, layout)
     out = np.full((rows.stop - rows.start, layout.categories.size), -1, np.int8)
-    person = np.repeat(np.arange(len(out)), np.diff(ptr))
-    out[person, item] = (flat - layout.offsets[item]).astype(np.int8)
+    out[person, item] = category
     return out
-
-
-def _item_scores(
-    score: Floats,
-    weighted: Floats,
-    tables: Floats,
-    category: Responses,
-    columns: _Columns,
-) -> None:
-    """Posterior expectation of each column's score times the polynomial, in place."""
-    chosen = category[:, columns.item]
-    target = score[:, : columns.size]
-    for k, table in enumerate(tables):
-        value = weighted @ table.T
-        np.copyto(target, value, where=chosen == k)
 
 
 def _population_scores(
@@ -303,32 +377,17 @@ def _population_scores(
         score[:, at + population.sd_free.size :] = part.covariates[rows] * (centre / sd**2)[:, None]
 
 
-def _widest(columns: _Columns) -> int:
-    return int(np.bincount(columns.item).max(initial=1)) * 2
-
-
-def _item_products(score: Floats, columns: _Columns) -> Floats:
-    """Products between columns of the same item: row i holds i with i, i+1, …, as far as the item goes."""
-    out = np.zeros((columns.size, _widest(columns)))
-    for lag in range(_widest(columns) // 2):
-        size = columns.size - lag
-        same = columns.item[:size] == columns.item[lag:]
-        product = np.einsum("nc,nc->c", score[:, :size], score[:, lag : lag + size])
-        out[:size, lag] = np.where(same, product, 0.0)
-    return out
-
-
 def _apart(
     parts: Sequence[tuple[Floats, Floats, int]], plan: Plan, columns: _Columns, scale: float
 ) -> Products:
     """Banded products of large banks as dense matrices of free numbers (items apart)."""
     out = []
     for which in range(2):
-        band = np.zeros((columns.size, _widest(columns)))
+        band = np.zeros((columns.size, columns.widest))
         for part in parts:
             band += (part[0], part[1])[which]
         full = np.zeros((columns.size, columns.size))
-        for lag in range(band.shape[1] // 2):
+        for lag in range(band.shape[1]):
             i = np.arange(columns.size - lag)
             full[i, i + lag] = band[: columns.size - lag, lag]
             full[i + lag, i] = band[: columns.size - lag, lag]

@@ -12,6 +12,7 @@ from ..delivery.sitting import Sitting
 from ..marking.mark import TOTAL_STEP, Marks
 from ..psychometrics.ability import eap
 from ..psychometrics.responses import ResponseSet
+from ..points import tidy
 from ..rules import round_half_up
 from ..typing import Floats
 from .calibration import Calibration
@@ -171,5 +172,5 @@ def _equated(
         x = np.concatenate([[0.0], own, [full]])
         y = np.concatenate([[0.0], reference, [full]])
         value = Decimal(repr(float(np.interp(float(total), x, y))))
-        out.append(round_half_up(value, TOTAL_STEP))
+        out.append(tidy(round_half_up(value, TOTAL_STEP)))
     return tuple(out)

@@ -57,7 +57,7 @@ def synthetic_roster(
     extra = random.multinomial(people - len(units), share / share.sum())
     homes = np.repeat(np.arange(len(units)), extra + 1)
     candidates, persons = [], {}
-    for number, home in enumerate(homes, 1):
+    for number, home in enumerate(homes.tolist(), 1):
         code = f"{prefix}{number:04d}"
         given = "".join(random.choice(list(_GIVEN), int(random.integers(1, 3))))
         name = str(random.choice(list(_SURNAMES))) + given
