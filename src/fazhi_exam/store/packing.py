@@ -1,7 +1,7 @@
 """Answers of one attempt as bytes: a version, a check sum and four arrays.
 
-Little-endian: version (1 byte), CRC-32 of the rest (4), number of answers n (4), then n
-columns (uint32), n option bit patterns (uint8), n points awarded and n possible (int32), in 1/10,000.
+Little-endian: version (1 byte), CRC-32 of the rest (4), number of answers n (4), then n columns
+(uint32), n bit patterns of options (uint8), n points awarded and n possible (int32) in 1/10,000.
 """
 
 import struct
