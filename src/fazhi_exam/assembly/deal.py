@@ -262,7 +262,7 @@ class DealtPapers(Papers):
         """Candidate codes in order."""
         return tuple(row.code for row in self.revealed.draw.roster)
 
-    @property
+    @cached_property
     def worth(self) -> Mapping[str, FormItem]:
         """What every drawable item counts."""
         return self.manifest.worth

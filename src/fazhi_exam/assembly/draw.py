@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cached_property
 from typing import Any, Literal, Self
 
 from pydantic import ValidationError
@@ -63,7 +64,7 @@ class Draw:
         if codes != sorted(set(codes)):
             raise DrawError("考生名单", "考号重复或没有按考号排列")
 
-    @property
+    @cached_property
     def commitment(self) -> str:
         """The hash to publish before the public digits are known, 64 hex digits."""
         return commitment(self.manifest.hash, roster_hash(self.roster), self.secret_hash)

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from decimal import Decimal
-from functools import cached_property
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter
@@ -16,7 +15,7 @@ from .stream import digest
 class _Committed(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
-    @cached_property
+    @property
     def hash(self) -> str:
         """SHA-256 of the canonical JSON."""
         return digest(self.model_dump(mode="json"))
@@ -120,7 +119,7 @@ class Manifest(_Committed):
         """All cells in the order of the plans' columns."""
         return tuple(cell for section in self.sections for cell in section.cells)
 
-    @cached_property
+    @property
     def worth(self) -> Mapping[str, FormItem]:
         """Points and marking rule of every item that can be drawn, by item id."""
         rules = TypeAdapter[MarkingRule](MarkingRule)
