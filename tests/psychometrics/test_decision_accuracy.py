@@ -201,3 +201,30 @@ def test_near_cut_includes_the_ends() -> None:
     """Scores 57 to 63 lie within 3 points of 60."""
     found = near_cut([50, 57, 60, 63, 64, 99], 60, 3)
     assert (found.count, found.people, found.share) == (3, 6, 0.5)
+
+
+@pytest.mark.parametrize("shape", [(0.6, 0.4), (2.0, 0.7), (40.0, 5.0), (3000.0, 900.0)])
+def test_beta_integrals_for_every_shape(shape: tuple[float, float]) -> None:
+    """U-shaped, J-shaped, ordinary and needle-like true scores: mass and accuracy by mpmath."""
+    from fazhi_exam.psychometrics.decision_accuracy import BetaTrueScore, _beta_binomial
+
+    a, b = shape
+    n, cut = 60, 45
+    joint, repeat = _beta_binomial(BetaTrueScore(a, b, 0.0, 1.0, False), n, np.array([cut / n]))
+    mpmath.mp.dps = 30
+    # P(count >= cut) of a beta-binomial in closed form.
+    tail = mpmath.fsum(
+        mpmath.binomial(n, k) * mpmath.beta(a + k, b + n - k) / mpmath.beta(a, b)
+        for k in range(cut, n + 1)
+    )
+    assert joint.sum(axis=0)[1] == pytest.approx(float(tail), abs=1e-9)
+    assert joint.sum(axis=1)[1] == pytest.approx(
+        float(1 - mpmath.betainc(a, b, 0, mpmath.mpf(cut) / n, regularized=True)), abs=1e-9
+    )
+    # P(both pass) of two tests in closed form: a double sum of beta functions.
+    both = mpmath.fsum(
+        mpmath.binomial(n, j) * mpmath.binomial(n, k) * mpmath.beta(a + j + k, b + 2 * n - j - k)
+        for j in range(cut, n + 1)
+        for k in range(cut, n + 1)
+    ) / mpmath.beta(a, b)
+    assert repeat[1, 1] == pytest.approx(float(both), abs=1e-9)

@@ -14,6 +14,7 @@ from fazhi_exam.psychometrics.equating import (
     mean_equating,
     modelled_distribution,
     observed_score_equating,
+    observed_score_error,
     percentile_rank,
     raw_distribution,
     true_score_equating,
@@ -165,3 +166,16 @@ def test_true_and_observed_equating_are_close_in_the_middle() -> None:
     a = true_score_equating(kb.FORM_X, kb.FORM_Y).equated[10:34]
     b = observed_score_equating(kb.FORM_X, kb.FORM_Y, nodes, weights).equated[10:34]
     assert np.abs(a - b).max() < 0.3
+
+
+def test_observed_score_errors_follow_those_of_true_scores() -> None:
+    """Errors drawn from the parameters are near those of true scores in mid-scale."""
+    old = [TwoPL(1.2, float(b)) for b in np.linspace(-1.5, 1.5, 12)]
+    new = [TwoPL(1.1, float(b)) for b in np.linspace(-1.3, 1.7, 12)]
+    c = np.diag(np.tile([0.06, 0.08], 12) ** 2)
+    nodes, weights = standard_population(31)
+    drawn = observed_score_error(
+        new, old, nodes, weights, new_covariance=c, old_covariance=c, rng=1, replications=150
+    )
+    delta = true_score_equating(new, old, new_covariance=c, old_covariance=c)
+    np.testing.assert_allclose(drawn.error[4:9], delta.error[4:9], rtol=0.25)

@@ -22,6 +22,7 @@ from fazhi_exam.psychometrics.reliability import (
     spearman_brown,
     split_half,
     standard_error,
+    stratified_alpha,
 )
 
 from ..reference import lsat
@@ -177,3 +178,14 @@ def test_equal_totals_have_no_reliability() -> None:
     """Everybody equal is refused with a reason, not returned as NaN."""
     with pytest.raises(NotEnoughData):
         alpha(np.ones((10, 3)))
+
+
+def test_stratified_alpha_of_two_independent_parts() -> None:
+    """Parts without anything in common: plain alpha is too low, the stratified one is right."""
+    loading = np.kron(np.eye(2), np.ones((1, 6)))
+    rng = np.random.default_rng(7)
+    x = 10 + rng.standard_normal((200_000, 2)) @ loading + rng.standard_normal((200_000, 12))
+    true = 2 * 36 / (2 * 36 + 12)
+    assert stratified_alpha(x, np.repeat([0, 1], 6)) == pytest.approx(true, abs=0.002)
+    assert alpha(x).value < true - 0.05
+    assert stratified_alpha(x, np.zeros(12)) == pytest.approx(alpha(x).value, rel=1e-12)

@@ -10,7 +10,7 @@ from ..errors import DidNotConverge, NotEnoughData
 from ..typing import Floats, Rng, generator
 from .ability import score_distribution
 from .information import Points, ability_at, category_points, score_curve
-from .item_parameters import probability_gradient
+from .item_parameters import probability_gradient, with_parameters
 from .models import ItemModel
 
 
@@ -408,6 +408,70 @@ def observed_score_equating(
         modelled_distribution(new, nodes, weights, new_points),
         modelled_distribution(old, nodes, weights, old_points),
     )
+
+
+def observed_score_error(
+    new: Sequence[ItemModel],
+    old: Sequence[ItemModel],
+    nodes: ArrayLike,
+    weights: ArrayLike,
+    *,
+    new_covariance: ArrayLike,
+    old_covariance: ArrayLike,
+    rng: Rng,
+    replications: int = 200,
+    new_points: Points | None = None,
+    old_points: Points | None = None,
+) -> Equating:
+    """Observed-score equating with standard errors from draws of the item parameters.
+
+    Parameters
+    ----------
+    new_covariance, old_covariance
+        Covariance of all item parameters of a form in their order; draws outside the allowed range
+        (a negative lower asymptote, steps out of order) are drawn again.
+    replications
+        At least 50.
+    """
+    if replications < 50:
+        raise ValueError("at least 50 replications")
+    source = generator(rng)
+    sides = [(new, _root(new_covariance)), (old, _root(old_covariance))]
+    table = []
+    for _ in range(replications):
+        first, second = (_redraw(models, root, source) for models, root in sides)
+        table.append(
+            observed_score_equating(
+                first, second, nodes, weights, new_points=new_points, old_points=old_points
+            ).equated
+        )
+    plain = observed_score_equating(
+        new, old, nodes, weights, new_points=new_points, old_points=old_points
+    )
+    return Equating(plain.score, plain.equated, np.std(np.stack(table), axis=0, ddof=1))
+
+
+def _root(covariance: ArrayLike) -> Floats:
+    """Matrix square root of a covariance that may be singular."""
+    values, vectors = np.linalg.eigh(np.asarray(covariance, dtype=np.float64))
+    root: Floats = vectors * np.sqrt(np.maximum(values, 0.0))
+    return root
+
+
+def _redraw(
+    models: Sequence[ItemModel], root: Floats, source: np.random.Generator
+) -> list[ItemModel]:
+    start = np.concatenate([model.parameters for model in models])
+    if root.shape[0] != start.size:
+        raise ValueError(f"{start.size} item parameters, covariance of {root.shape[0]}")
+    ends = np.cumsum([len(model.parameters) for model in models])[:-1]
+    for _ in range(1000):
+        values = np.split(start + root @ source.standard_normal(root.shape[1]), ends)
+        try:
+            return [with_parameters(m, v) for m, v in zip(models, values, strict=True)]
+        except ValueError:  # outside the range of the model: not a possible draw
+            continue
+    raise DidNotConverge("题目参数抽样", 1000, float("inf"))
 
 
 def modelled_distribution(
