@@ -62,39 +62,45 @@ def simulate_answers(
         Chance that a candidate does not come.
     """
     random = generator(rng)
+    people = [candidate.code for candidate in sitting.roster if not candidate.exempt]
+    theta = np.array([abilities[code] for code in people])
+    # One curve per item over all candidates: a call per answer would take a hundred times longer.
+    chance = {
+        item_id: models[item_id].probabilities(theta)[:, -1] for item_id in sitting.papers.item_ids
+    }
     sheets = []
-    for candidate in sitting.roster:
-        if candidate.exempt:
-            continue
+    for row, code in enumerate(people):
         if absent and random.random() < absent:
-            sheets.append(AnswerSheet(candidate.code, Attendance.ABSENT))
+            sheets.append(AnswerSheet(code, Attendance.ABSENT))
             continue
-        theta = abilities[candidate.code]
         chosen: dict[str, frozenset[str]] = {}
         written: dict[str, tuple[str, ...]] = {}
-        item_ids = sitting.papers.items_of(candidate.code)
-        right = np.array([float(models[i].probabilities(theta)[-1]) for i in item_ids])
-        luck = random.random(len(item_ids))
-        for item_id, chance, draw in zip(item_ids, right, luck, strict=True):
+        item_ids = sitting.papers.items_of(code)
+        luck = random.random((len(item_ids), 2))
+        for item_id, (draw, leave) in zip(item_ids, luck.tolist(), strict=True):
             item = sitting.bank[item_id]
+            right = draw < chance[item_id][row]
             if item.kind is ItemKind.BLANK:
-                words = tuple(w[0] if draw < chance else "不清楚" for w in item.blanks)
-                written[item_id] = words
-            elif draw < chance:
+                written[item_id] = tuple(words[0] if right else "不清楚" for words in item.blanks)
+            elif right:
                 chosen[item_id] = item.key
-            elif random.random() >= omitted:
+            elif leave >= omitted:
                 chosen[item_id] = _wrong(item, random)
-        sheets.append(AnswerSheet(candidate.code, chosen=chosen, written=written))
+        sheets.append(AnswerSheet(code, chosen=chosen, written=written))
     return tuple(sheets)
+
+
+def _pick(options: list[str], random: np.random.Generator) -> str:
+    return options[int(random.random() * len(options))]
 
 
 def _wrong(item: Item, random: np.random.Generator) -> frozenset[str]:
     others = [option.id for option in item.options if option.id not in item.key]
     if len(item.key) == 1 and item.kind is not ItemKind.INDEFINITE:
-        return frozenset({str(random.choice(others))})
+        return frozenset({_pick(others, random)})
     key = sorted(item.key)
     if others and random.random() < 0.5:
-        return item.key | {str(random.choice(others))}
-    lacking = str(random.choice(key))
+        return item.key | {_pick(others, random)}
+    lacking = _pick(key, random)
     kept = item.key - {lacking}
-    return kept or frozenset({str(random.choice(others))})
+    return kept or frozenset({_pick(others, random)})
