@@ -260,7 +260,7 @@ def test_bounds_hold_on_every_paper() -> None:
 
 def test_expected_marks_stay_within_the_tolerance() -> None:
     """With parameters the expected marks of every paper lie within the tolerance of the target."""
-    target = ParityTarget(models(BANK), Decimal(26))
+    target = ParityTarget(models(BANK), Decimal(26), Decimal("0.25"))
     papers = dealt(parity=target)
     manifest = papers.manifest
     assert manifest.target is not None

@@ -17,14 +17,25 @@ from .blueprint import (
 from .borderline import ParityTarget, borderline_ability
 from .deal import DealtPapers, deal, derive_paper
 from .draw import Draw, RevealedDraw, bank_manifest, commit_draw, seed_draw
+from .exposure import (
+    Exposure,
+    KeyPositions,
+    Overlap,
+    exposure,
+    key_positions,
+    overlap,
+    overlap_matrix,
+)
 from .feasibility import CellSupply, Feasibility, feasibility
 from .form import ExamForm, FormItem, FormSection
 from .forms import deal_forms, draw_form, form_blueprint, form_of, form_rosters
 from .manifest import Manifest, RosterRow
 from .paper import JoinedPapers, Paper, Papers
+from .parity import BandSpread, Parity, parity, pass_chances, spread_from_bands
 from .pool import Cell, Pool, Unit, Usage, drawable
 
 __all__ = [
+    "BandSpread",
     "Blueprint",
     "Bound",
     "Cell",
@@ -32,17 +43,21 @@ __all__ = [
     "DealtPapers",
     "Draw",
     "ExamForm",
+    "Exposure",
     "Facet",
     "Feasibility",
     "FormItem",
     "FormSection",
     "JoinedPapers",
+    "KeyPositions",
     "Manifest",
     "Measure",
     "Mode",
     "OrderPolicy",
+    "Overlap",
     "Paper",
     "Papers",
+    "Parity",
     "ParityTarget",
     "Per",
     "Pool",
@@ -63,9 +78,16 @@ __all__ = [
     "derive_paper",
     "draw_form",
     "drawable",
+    "exposure",
     "feasibility",
     "form_blueprint",
     "form_of",
     "form_rosters",
+    "key_positions",
+    "overlap",
+    "overlap_matrix",
+    "parity",
+    "pass_chances",
     "seed_draw",
+    "spread_from_bands",
 ]

@@ -26,12 +26,13 @@ class ParityTarget:
     pass_mark
         Marks needed to pass.
     tolerance
-        How far the expected marks of a paper may lie from the target, in marks.
+        How far the expected marks of a paper may lie from the target, in marks; ``None`` takes
+        what keeps the chance of passing within four percentage points, see `tolerance_for`.
     """
 
     models: Mapping[str, ItemModel] = field(repr=False)
     pass_mark: Decimal
-    tolerance: Decimal = Decimal("0.25")
+    tolerance: Decimal | None = None
 
 
 def expected_marks(
@@ -84,6 +85,31 @@ def mean_marks(pool: Pool, models: Mapping[str, ItemModel], theta: float) -> flo
             each = [expected_marks(pool.units[n], points, models, theta) for n in cell.members]
             total += (cell.need - len(cell.fixed)) * float(np.mean(each))
     return total
+
+
+def tolerance_for(pool: Pool, models: Mapping[str, ItemModel], theta: float) -> float:
+    """Half-width, in marks, that holds P(pass) within four points at the borderline ability.
+
+    Near the pass mark P(pass) changes by the density of the score, ``1 / (sd sqrt(2 pi))``, for
+    every mark of expected score; `sd` is that of a paper's score given the ability.
+    """
+    variance = 0.0
+    for cell in pool.cells:
+        points = float(cell.section.points)
+        free = cell.need - len(cell.fixed)
+        each = [_variance(pool.units[n], points, models, theta) for n in cell.members]
+        variance += sum(_variance(pool.units[n], points, models, theta) for n in cell.fixed)
+        variance += free * float(np.mean(each)) if each else 0.0
+    return 0.02 * float(np.sqrt(2 * np.pi * variance))
+
+
+def _variance(unit: Unit, points: float, models: Mapping[str, ItemModel], theta: float) -> float:
+    out = 0.0
+    for item in unit.items:
+        p = models[item.id].probabilities(theta)
+        step = points / (p.size - 1) * np.arange(p.size)
+        out += float(p @ step**2 - (p @ step) ** 2)
+    return out
 
 
 def unit_scores(pool: Pool, models: Mapping[str, ItemModel] | None, theta: float) -> dict[str, int]:

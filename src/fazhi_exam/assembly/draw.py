@@ -14,7 +14,7 @@ from ..bank.question_bank import QuestionBank
 from ..errors import DrawError
 from ..roster.candidate import Roster
 from .blueprint import Blueprint
-from .borderline import ParityTarget, borderline_ability, unit_scores
+from .borderline import ParityTarget, borderline_ability, tolerance_for, unit_scores
 from .feasibility import feasibility_of
 from .manifest import (
     CommittedBound,
@@ -324,7 +324,7 @@ def manifest_of(
             )
             for limit in pool.limits
         ),
-        target=None if parity is None else _target(pool, scores, parity),
+        target=None if parity is None else _target(pool, scores, parity, theta),
         score_basis=basis,
         order=blueprint.order.value,
         shuffle_options=1 if blueprint.shuffle_options else 0,
@@ -360,7 +360,9 @@ def _committed_item(item: Item) -> CommittedItem:
     return CommittedItem(kind=item.kind.value, revision=item.revision, options=ids, pinned=pinned)
 
 
-def _target(pool: Pool, scores: dict[str, int], parity: ParityTarget) -> CommittedTarget:
+def _target(
+    pool: Pool, scores: dict[str, int], parity: ParityTarget, theta: float
+) -> CommittedTarget:
     """Return the bank's expected marks, so that what is asked for is what most papers are near."""
     total = 0.0
     for cell in pool.cells:
@@ -368,7 +370,9 @@ def _target(pool: Pool, scores: dict[str, int], parity: ParityTarget) -> Committ
         if cell.members:
             mean = sum(scores[name] for name in cell.members) / len(cell.members)
             total += (cell.need - len(cell.fixed)) * mean
-    return CommittedTarget(score=round(total), tolerance=int(parity.tolerance * SCALE))
+    given = parity.tolerance
+    width = tolerance_for(pool, parity.models, theta) if given is None else given
+    return CommittedTarget(score=round(total), tolerance=int(width * SCALE))
 
 
 def bank_manifest(bank: QuestionBank) -> bytes:

@@ -1,0 +1,66 @@
+"""Exposure, overlap and key letters."""
+
+from datetime import date
+from itertools import combinations
+
+import numpy as np
+import pytest
+
+from fazhi_exam.assembly import (
+    deal,
+    exposure,
+    key_positions,
+    overlap,
+    overlap_matrix,
+    seed_draw,
+)
+
+from .banks import bank, blueprint, roster
+
+ON = date(2026, 12, 1)
+BANK = bank()
+PAPERS = deal(seed_draw(BANK, blueprint(), roster(300), seed=9, exam_id="试", on=ON))
+
+
+def test_exposure_adds_up() -> None:
+    """Counts and ideals both add up to the units drawn."""
+    found = exposure(PAPERS)
+    assert found.times.sum() == PAPERS.units.size
+    assert found.ideal.sum() == pytest.approx(PAPERS.units.size)
+    assert found.highest == found.times.max() / 300
+
+
+def test_exposure_is_near_what_even_draws_give() -> None:
+    """Enemies apart, ratios stay within the range of even draws."""
+    found = exposure(PAPERS)
+    foes = np.array([name in BANK.enemies for name in found.unit_ids])
+    low, high = found.binomial_range
+    assert found.ratio[~foes].min() >= 0.9 * low
+    assert found.ratio[~foes].max() <= 1.1 * high
+    assert abs(found.z[~foes].mean()) < 1
+    assert "300 份试卷" in str(found)
+
+
+def test_overlap_by_hand() -> None:
+    """Mean and highest overlap equal those counted pair by pair."""
+    sets = [set(PAPERS.items_of(code)) for code in PAPERS.codes]
+    shared = [len(a & b) for a, b in combinations(sets, 2)]
+    found = overlap(PAPERS)
+    assert found.mean == pytest.approx(float(np.mean(shared)))
+    assert (found.highest, found.pairs) == (max(shared), len(shared))
+    assert overlap_matrix(PAPERS, most=3)[0, 1] == len(sets[0] & sets[1])
+    assert overlap_matrix(PAPERS, most=3)[2, 2] == 35
+
+
+def test_key_letters_are_even() -> None:
+    """All keys are written as A, and are shown equally often as A, B, C and D."""
+    found = key_positions(PAPERS, BANK)
+    assert set(found.counts) == set("ABCD")
+    assert found.p_value > 1e-4
+    assert found.pinned > 0
+    fixed = deal(
+        seed_draw(
+            BANK, blueprint("shuffle_options = false"), roster(5), seed=9, exam_id="试", on=ON
+        )
+    )
+    assert key_positions(fixed, BANK).counts["B"] == 0
