@@ -145,17 +145,22 @@ def _mid_p_lower(k: Floats, n: Floats, tail: float) -> Floats:
     Jeffreys' bound starts within a few per cent of the root; working on the log of the tail
     against the log of the odds makes the function nearly straight.
     """
+    p = _beta_quantile(k + 0.5, n - k + 0.5, tail)
+    every = k == n
+    p[every] = (2 * tail) ** (1 / n[every])  # exact
+    left = np.flatnonzero(~every)
     log_choose = -np.log1p(n) - special.betaln(n - k + 1, k + 1)
-    p = np.where(k == n, (2 * tail) ** (1 / n), _beta_quantile(k + 0.5, n - k + 0.5, tail))
-    for _ in range(6):
-        point = np.exp(log_choose + special.xlogy(k, p) + special.xlog1py(n - k, -p))
-        above = np.where(k == n, 0.0, special.betainc(k + 1, np.maximum(n - k, 1), p))
-        mass = above + point / 2
-        # Slopes in p: tail (n - k) point / (1 - p), point itself point (k / p - (n - k) / (1 - p));
-        # times p (1 - p) for the slope in the log odds.
-        slope = point / 2 * (k * (1 - p) + (n - k) * p)
+    for _ in range(8):
+        j, m, x = k[left], n[left], p[left]
+        point = np.exp(log_choose[left] + special.xlogy(j, x) + special.xlog1py(m - j, -x))
+        mass = special.betainc(j + 1, m - j, x) + point / 2
+        # Slopes in x: tail (m - j) point / (1 - x), point itself point (j / x - (m - j) / (1 - x));
+        # times x (1 - x) for the slope in the log odds.
+        slope = point / 2 * (j * (1 - x) + (m - j) * x)
         step = (np.log(mass) - np.log(tail)) * mass / slope
-        p = 1 / (1 + (1 - p) / p * np.exp(np.clip(step, -2, 2)))
-        if np.max(np.abs(step), initial=0) < 1e-13:
+        p[left] = 1 / (1 + (1 - x) / x * np.exp(np.clip(step, -2, 2)))
+        # The error left is of the order of the square of the last step.
+        left = left[np.abs(step) > 1e-6]
+        if left.size == 0:
             break
     return p
