@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ..delivery.sitting import Sitting
+from ..scoring.decisions import Decisions
 from ..typing import Progress
 from .answer_card import answer_card
 from .paper_content import PrintedPaper, printed_paper
@@ -235,3 +236,35 @@ def _plain(value: object) -> str:
     if isinstance(value, Decimal):
         return f"{value:f}"
     raise TypeError(f"cannot write {type(value).__name__}")
+
+
+def write_result_slips(
+    sitting: Sitting, decisions: Decisions, path: str | Path, *, candidates: Sequence[str] = ()
+) -> Path:
+    """Write a sealed result slip (成绩单) per candidate: score, line, decision and its reason.
+
+    Parameters
+    ----------
+    candidates
+        Whose slips; everybody's by default.
+    """
+    wanted = candidates or [decision.candidate for decision in decisions.decisions]
+    slips = []
+    for code in wanted:
+        decision = decisions[code]
+        rows = [
+            ("姓　　名", sitting.roster.name(code)),
+            ("准考证号", code),
+            ("单　　位", sitting.roster[code].unit),
+            ("考试日期", f"{sitting.on:%Y-%m-%d}"),
+            ("卷面成绩", "—" if decision.raw is None else f"{decision.raw:f}"),
+            ("合 格 线", f"{decisions.cut:f}（满分 {decisions.full_marks:f}）"),
+            ("结　　论", str(decision.outcome)),
+            ("理　　由", decision.reason),
+        ]
+        note = (
+            f"对成绩有异议的，自公布之日起 {sitting.programme.review_days} 个工作日内书面申请复核。"
+        )
+        slips.append({"rows": rows, "note": note})
+    data = {"title": sitting.title, "kind": "成　绩　通　知　单", "slips": slips}
+    return write_pdf("slips", data, Path(path))
