@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -13,7 +14,7 @@ from ..engines import Engine, Serial, one_blas_thread
 from ..typing import Bools, Floats, Ints, Rng, generator
 from .models import FourPL, ItemModel, ThreePL
 from .posterior import KnownAbility, ability_on_nodes, person_moments, posterior_draws
-from .quadrature import NormalAbility
+from .quadrature import STANDARD_NORMAL, NormalAbility
 from .responses import ResponseLike, ResponseSet, as_responses
 
 __all__ = [
@@ -86,7 +87,7 @@ def eap(
     models: Sequence[ItemModel],
     responses: ResponseLike,
     *,
-    population: NormalAbility | Sequence[NormalAbility] | KnownAbility = NormalAbility(),
+    population: NormalAbility | Sequence[NormalAbility] | KnownAbility = STANDARD_NORMAL,
     engine: Engine | None = None,
 ) -> AbilityEstimates:
     """Posterior mean and standard deviation of everybody's ability.
@@ -122,7 +123,7 @@ def map_estimate(
     models: Sequence[ItemModel],
     responses: ResponseLike,
     *,
-    population: NormalAbility | Sequence[NormalAbility] = NormalAbility(),
+    population: NormalAbility | Sequence[NormalAbility] = STANDARD_NORMAL,
 ) -> AbilityEstimates:
     """Mode of everybody's posterior under a normal population.
 
@@ -200,7 +201,7 @@ def _by_item(data: ResponseSet, rows: slice) -> _Columns:
     person = np.repeat(np.arange(size), np.diff(ptr))
     order = np.argsort(items, kind="stable")
     cuts = np.searchsorted(items[order], np.arange(data.n_items + 1))
-    for low, high in zip(cuts[:-1], cuts[1:], strict=True):
+    for low, high in pairwise(cuts.tolist()):
         people.append(person[order[low:high]])
         chosen.append(categories[order[low:high]].astype(np.int64))
     return _Columns(size, people, chosen)
@@ -341,7 +342,7 @@ def plausible_values(
     *,
     draws: int,
     rng: Rng,
-    population: NormalAbility | Sequence[NormalAbility] | KnownAbility = NormalAbility(),
+    population: NormalAbility | Sequence[NormalAbility] | KnownAbility = STANDARD_NORMAL,
     engine: Engine | None = None,
 ) -> Floats:
     """Draw abilities from everybody's posterior, for statistics of groups rather than of people.
@@ -393,7 +394,7 @@ def sum_score_eap(
     models: Sequence[ItemModel],
     *,
     points: Sequence[int | Sequence[int]] | None = None,
-    population: NormalAbility | KnownAbility = NormalAbility(),
+    population: NormalAbility | KnownAbility = STANDARD_NORMAL,
 ) -> SumScoreTable:
     """Tabulate the posterior mean of ability for every total score, mixed kinds allowed.
 

@@ -279,8 +279,8 @@ def _newton(
     gradient = np.where(free, score.gradient, 0.0)
     step = np.linalg.solve(information, gradient[:, :, None])[:, :, 0]
     # Far from the maximum a full step of a flat item can be wild.
-    step *= np.minimum(1.0, 2.0 / np.maximum(np.abs(step).max(axis=1, keepdims=True), 1e-300))
-    return _halved(family, eta, step, theta, stats, penalty, score.value)
+    step = step * np.minimum(1.0, 2.0 / np.maximum(np.abs(step).max(axis=1, keepdims=True), 1e-300))
+    return _halved(family, eta, np.asarray(step), theta, stats, penalty, score.value)
 
 
 def _halved(

@@ -8,6 +8,7 @@ from enum import Enum
 
 import numpy as np
 from numpy.typing import ArrayLike
+from scipy.linalg import lapack
 
 from ..engines import Engine, Serial, one_blas_thread
 from ..errors import NotEnoughData
@@ -742,7 +743,7 @@ def _run(
     chosen = nodes or _first_nodes(job)
     job = _histogram_start(job, chosen.theta)
     z = np.concatenate([job.plan.start, job.state.pack()])
-    z = _ladder(job, chosen, z, tolerance)
+    z = _ladder(job, chosen, z)
     passes = 0
     runner = _runner(job, chosen.theta)
     while True:
@@ -767,7 +768,7 @@ def _run(
             windows=None,
             last=None,
         )
-    return _finish(runner, outcome, passes, kind, chosen)
+    return _finish(runner, outcome, passes, kind)
 
 
 def _first_nodes(job: _Job) -> Nodes:
@@ -816,7 +817,7 @@ def _better_nodes(runner: _Runner, z: Floats, now: Nodes) -> Nodes | None:
     return nodes_for((1.05 / need) ** 2, low=low, high=high, fewest=max(61, fewest))
 
 
-def _ladder(job: _Job, nodes: Nodes, z: Floats, tolerance: float) -> Floats:
+def _ladder(job: _Job, nodes: Nodes, z: Floats) -> Floats:
     """Start a large grid calibration from a systematic sample of people."""
     data = job.data
     packed = job.plan.sum_score and not data.is_sparse and data.is_complete
@@ -831,22 +832,23 @@ def _ladder(job: _Job, nodes: Nodes, z: Floats, tolerance: float) -> Floats:
 def _systematic(data: ResponseSet, size: int) -> Ints:
     """Evenly spaced people of the order by group and total score."""
     if data.matrix is not None:
-        total = np.maximum(data.matrix, 0).sum(axis=1, dtype=np.int32)
+        matrix = data.matrix if data.is_complete else np.maximum(data.matrix, 0)
+        total = matrix.sum(axis=1, dtype=np.int32)
     else:
-        items, categories = data.answers()
+        _, categories = data.answers()
         ptr = data.row_pointers()
         running = np.concatenate([[0], np.cumsum(categories, dtype=np.int64)])
         total = (running[ptr[1:]] - running[ptr[:-1]]).astype(np.int32)
     if data.groups is not None:
         total = total + (int(total.max(initial=0)) + 1) * data.groups.astype(np.int32)
+    if total.max(initial=0) < 2**15:
+        total = total.astype(np.int16)  # sorted by radix
     order = np.argsort(total, kind="stable")
     place = ((np.arange(size) + 0.5) * (data.n_people / size)).astype(np.int64)
     return np.sort(order[place])
 
 
-def _finish(
-    runner: _Runner, outcome: Outcome, passes: int, kind: InformationKind | None, nodes: Nodes
-) -> MMLFit:
+def _finish(runner: _Runner, outcome: Outcome, passes: int, kind: InformationKind | None) -> MMLFit:
     """Standard errors, a last Newton step, and the result."""
     z, last = outcome.point, outcome.last
     notes = list(runner.job.notes)
@@ -855,12 +857,12 @@ def _finish(
     shortfall, converged = outcome.shortfall, outcome.converged
     size = runner.plan.n_free + _scalar_numbers(runner.state)
     if kind is not None:
-        observed, cross, products, sampled = _information(runner, z, kind)
+        observed, cross, products, sampled = _information(runner, z)
         inverse = _inverse(observed)
         if inverse is None:
             text = "信息矩阵不正定，标准误用交叉乘积矩阵的广义逆近似，仅供参考。"
             notes.append(Note(NoteKind.INFORMATION_SINGULAR, text))
-            inverse = np.linalg.pinv(cross, hermitian=True)
+            inverse = np.asarray(np.linalg.pinv(cross, hermitian=True))
         else:
             step = inverse @ last.gradient[:size]
             z, last, passes = _polish(runner, z, last, step, inverse, passes)
@@ -882,7 +884,7 @@ def _finish(
         text = f"迭代 {passes} 次后对数后验估计仍低于最大值 {shortfall:.2g}。"
         notes.append(Note(NoteKind.NOT_CONVERGED, text))
     convergence = Convergence(converged, passes, shortfall, distance, relative)
-    return _result(runner, z, last, covariance, convergence, kind, nodes, tuple(notes))
+    return _result(runner, z, last, covariance, convergence, kind, tuple(notes))
 
 
 def _scalar_numbers(state: _State) -> int:
@@ -890,9 +892,7 @@ def _scalar_numbers(state: _State) -> int:
     return int(state.mean_free.sum() + state.sd_free.sum()) + state.beta.size
 
 
-def _information(
-    runner: _Runner, z: Floats, kind: InformationKind
-) -> tuple[Floats, Floats, Products, int]:
+def _information(runner: _Runner, z: Floats) -> tuple[Floats, Floats, Products, int]:
     """Observed information and cross-products at `z`; and the size of the sample, 0 for everybody."""
     plan, job = runner.plan, runner.job
     found, etas, state = (
@@ -905,7 +905,8 @@ def _information(
     sample_size, scale, grid = 0, 1.0, runner.grid
     people = job.data.n_people
     x = job.covariates
-    if people > _EXACT_INFORMATION:
+    exact = _EXACT_INFORMATION if runner.packed is not None or not job.data.is_sparse else 100_000
+    if people > exact:
         chosen = _systematic(job.data, _SAMPLE_FOR_INFORMATION)
         sample_size = chosen.size
         part = job.data.rows(chosen)
@@ -990,19 +991,21 @@ def _inverse(matrix: Floats) -> Floats | None:
     if not np.all(np.isfinite(matrix)):
         return None
     scale = np.sqrt(np.maximum(np.diagonal(matrix), 1e-300))
-    try:
-        factor = np.linalg.cholesky(matrix / np.outer(scale, scale))
-    except np.linalg.LinAlgError:
+    factor, failed = lapack.dpotrf(matrix / np.outer(scale, scale), lower=1)
+    if failed:
         return None
-    half = np.linalg.inv(factor)
-    return np.asarray((half.T @ half) / np.outer(scale, scale))
+    lower, failed = lapack.dpotri(factor, lower=1)
+    if failed:
+        return None
+    whole = np.tril(lower) + np.tril(lower, -1).T
+    return np.asarray(whole / np.outer(scale, scale))
 
 
 def _covariance(kind: InformationKind, inverse: Floats, cross: Floats) -> Floats:
     if kind is InformationKind.SANDWICH:
         return np.asarray(inverse @ cross @ inverse)
     if kind is InformationKind.CROSS_PRODUCT:
-        return np.linalg.pinv(cross, hermitian=True)
+        return np.asarray(np.linalg.pinv(cross, hermitian=True))
     return inverse
 
 
@@ -1031,7 +1034,6 @@ def _result(
     covariance: Floats | None,
     convergence: Convergence,
     kind: InformationKind | None,
-    nodes: Nodes,
     notes: tuple[Note, ...],
 ) -> MMLFit:
     plan, job, n = runner.plan, runner.job, runner.plan.n_free

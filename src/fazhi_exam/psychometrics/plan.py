@@ -205,7 +205,7 @@ def make_plan(
             where[j] = place
             given = start[j] if start is not None else None
             constant[place] = (
-                internal(given) if given is not None else _first_guess(family, kinds[j], counts[j])
+                internal(given) if given is not None else _first_guess(family, counts[j])
             )
             if j in anchors:
                 constant[place], free[place] = internal(anchors[j]), False
@@ -264,8 +264,8 @@ def _binary(kind: type[ItemModel]) -> bool:
     return kind.__name__ in ("Rasch", "TwoPL", "ThreePL", "FourPL")
 
 
-def _first_guess(family: Family, kind: type[ItemModel], counts: Floats) -> Floats:
-    """Starting parameters from the category counts."""
+def _first_guess(family: Family, counts: Floats) -> Floats:
+    """Return starting parameters from the category counts."""
     k = family.categories
     c = counts[:k] + 0.5
     slope = 1.0 if k == 2 else 0.7

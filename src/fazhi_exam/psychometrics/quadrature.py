@@ -9,7 +9,14 @@ from numpy.typing import ArrayLike
 
 from ..typing import Floats
 
-__all__ = ["Nodes", "NormalAbility", "even_nodes", "nodes_for", "normal_log_weights"]
+__all__ = [
+    "STANDARD_NORMAL",
+    "Nodes",
+    "NormalAbility",
+    "even_nodes",
+    "nodes_for",
+    "normal_log_weights",
+]
 
 _MOST_NODES = 1001
 
@@ -46,6 +53,10 @@ class NormalAbility:
     def __post_init__(self) -> None:
         if not (np.isfinite(self.mean) and np.isfinite(self.sd) and self.sd > 0):
             raise ValueError(f"need a finite mean and sd > 0, found {self.mean}, {self.sd}")
+
+
+STANDARD_NORMAL = NormalAbility()
+"""Mean 0, sd 1: the default population."""
 
 
 def even_nodes(count: int = 61, *, low: float = -6.0, high: float = 6.0) -> Nodes:

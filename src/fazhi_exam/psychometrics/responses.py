@@ -9,9 +9,11 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ..typing import Floats, Ints, Responses
+from ..typing import Bools, Floats, Ints, Responses
 
 __all__ = ["NOT_PRESENTED", "ResponseLike", "ResponseSet", "as_responses"]
+
+_ROWS = 16_384
 
 NOT_PRESENTED = -1
 """The one missing code of a dense matrix. An omitted answer is a marking decision, not a code."""
@@ -222,9 +224,13 @@ class ResponseSet:
             top = max(1, int(self.matrix.max(initial=0)))
             out = np.zeros((self.n_items, top + 1))
             weights = self.weights if weighted else None
-            for j in range(self.n_items):
-                shifted = self.matrix[:, j].astype(np.intp) + 1
-                out[j] = np.bincount(shifted, weights, minlength=top + 2)[1:]
+            for at in range(0, self.n_people, _ROWS):
+                block = self.matrix[at : at + _ROWS]
+                weights = None
+                if weighted and self.weights is not None:
+                    weights = self.weights[at : at + _ROWS]
+                for k in range(top + 1):
+                    out[:, k] += _column_sums(block == k, weights)
             return out
         items, categories = self.answers()
         top = max(1, int(categories.max(initial=0)))
@@ -268,6 +274,16 @@ ResponseLike: TypeAlias = ResponseSet | Responses | Sequence[Sequence[int]]
 def as_responses(responses: ResponseLike) -> ResponseSet:
     """Return a response set; a matrix becomes a dense one."""
     return responses if isinstance(responses, ResponseSet) else ResponseSet.dense(responses)
+
+
+def _column_sums(hit: Bools, weights: Floats | None) -> Floats:
+    """Weighted number of true cells in each column."""
+    if weights is not None:
+        return np.asarray(weights @ hit)
+    # Sums of at most 128 rows fit a byte, and byte sums are vectorised.
+    whole = len(hit) // 128 * 128
+    bytes_ = hit[:whole].view(np.uint8).reshape(-1, 128, hit.shape[1]).sum(axis=1, dtype=np.uint8)
+    return np.asarray(bytes_.sum(axis=0, dtype=float) + hit[whole:].sum(axis=0))
 
 
 def _weights(weights: ArrayLike | None, people: int) -> Floats | None:

@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
+from itertools import pairwise
 
 import numpy as np
 
@@ -290,7 +291,7 @@ class _Answers:
         order = np.argsort(item, kind="stable")
         cuts = np.searchsorted(item[order], np.arange(layout.categories.size + 1))
         people, categories = [], []
-        for low, high in zip(cuts[:-1], cuts[1:], strict=True):
+        for low, high in pairwise(cuts.tolist()):
             people.append(person[order[low:high]])
             categories.append(category[order[low:high]])
         return cls(False, [], people, categories)
@@ -313,15 +314,13 @@ class _Answers:
             low, high = columns.first[j], columns.first[j + 1]
             if low == high or not people.size:
                 continue
-            mine = weighted[people]
-            score = np.zeros((people.size, high - low))
-            for k, table in enumerate(tables):
-                here = category == k
-                if here.any():
-                    score[here] = mine[here] @ table[low:high].T
+            table = tables[:, low:high]
+            flat = weighted[people] @ table.reshape(-1, table.shape[2]).T
+            score = flat.reshape(people.size, len(table), -1)[np.arange(people.size), category]
+            # Row i of an item keeps its products with i, i + 1, …: the upper triangle, shifted left.
             product = score.T @ score
-            for lag in range(high - low):
-                out[low : high - lag, lag] = np.diagonal(product, lag)
+            for i in range(high - low):
+                out[low + i, : high - low - i] = product[i, i:]
         return out
 
 

@@ -68,7 +68,7 @@ class CumulantTable:
         out += k2.take(cell)
         out *= ds
         out += k1.take(cell)
-        return out
+        return np.asarray(out)
 
     def variance(self, cell: NDArray[np.intp], ds: Floats) -> Floats:
         """Posterior variance."""
@@ -158,16 +158,18 @@ class SumScorePart:
     """
 
     group: int
-    codes: NDArray[np.uint16]
+    codes: NDArray[np.intp]
     weights: Floats | None
     covariates: Floats | None
 
 
 @dataclass(frozen=True, slots=True)
 class _PartSum:
-    loglik: float
+    """Sums over a part: by code, by cell (with moments of the distance), by covariate."""
+
+    constant: float
     moments: list[Floats]
-    mass: Floats
+    powers: Floats
     regression: Floats | None
 
 
@@ -175,14 +177,13 @@ def _scores(codes: NDArray[np.intp], tables: list[Floats]) -> Floats:
     s = tables[0].take(codes[0])
     for row, table in zip(codes[1:], tables[1:], strict=True):
         s += table.take(row)
-    return s
+    return np.asarray(s)
 
 
 def _expect_part(
     part: SumScorePart,
     look_up: list[Floats],
     tables: list[CumulantTable],
-    base: Floats,
     ability: Ability,
 ) -> _PartSum:
     """Sum the expectations of one part; a pure function of the part and the parameters."""
@@ -190,12 +191,12 @@ def _expect_part(
     cells = table.values.shape[1]
     moments = [np.zeros(len(t)) for t in look_up]
     powers = np.zeros((5, cells))
-    regression, squares, constant = None, 0.0, 0.0
+    regression, constant = None, 0.0
     if ability.beta is not None and part.covariates is not None:
         regression = np.zeros(part.covariates.shape[1] + 1)
     for start in range(0, part.codes.shape[1], _STEP):
         here = slice(start, start + _STEP)
-        codes = part.codes[:, here].astype(np.intp)
+        codes = part.codes[:, here]
         s = _scores(codes, look_up)
         weights = None if part.weights is None else part.weights[here]
         if regression is not None and part.covariates is not None and ability.beta is not None:
@@ -215,30 +216,28 @@ def _expect_part(
         powers[0] += np.bincount(cell, weights, minlength=cells)
         for i in range(1, 5):
             power *= ds
-            if i < 4:
-                powers[i] += np.bincount(cell, power, minlength=cells)
-            else:
-                squares += float(power @ table.values[4].take(cell))
-    z, k1, k2, k3, _ = table.values
-    loglik = powers[0] @ z + powers[1] @ k1 + powers[2] @ k2 / 2 + powers[3] @ k3 / 6
-    mass = _node_mass(powers[:4], table, base[part.group], ability.theta)
-    if regression is not None:
-        regression[-1] = float(mass @ ability.theta**2)
-    return _PartSum(float(loglik) + squares / 24 + constant, moments, mass, regression)
+            powers[i] += np.bincount(cell, power, minlength=cells)
+    return _PartSum(constant, moments, powers, regression)
+
+
+def _loglik(powers: Floats, table: CumulantTable) -> float:
+    """Sum of log normalisers by their Taylor series, from the counts by cell and their moments."""
+    factors = np.array([1.0, 1.0, 1 / 2, 1 / 6, 1 / 24])
+    return float(factors @ (powers * table.values).sum(axis=1))
 
 
 def _node_mass(powers: Floats, table: CumulantTable, base: Floats, theta: Floats) -> Floats:
     """Expected people at each node, from the counts by cell and their first three moments."""
     used = np.nonzero(powers[0])[0]
     z, k1, k2, k3, _ = table.values[:, used]
-    h0, h1, h2, h3 = powers[:, used]
+    h0, h1, h2, h3, _ = powers[:, used]
     s = table.start + table.step * used
     post = np.exp(np.multiply.outer(s, theta) + base - z[:, None])
     t = theta - k1[:, None]
     # Derivatives of a posterior probability by s: P t, P (t^2 - k2), P (t^3 - 3 t k2 - k3).
     factor = h0[:, None] + h1[:, None] * t + (h2 / 2)[:, None] * (t * t - k2[:, None])
-    factor += (h3 / 6)[:, None] * (t**3 - 3 * t * k2[:, None] - k3[:, None])
-    return np.asarray((post * factor).sum(axis=0))
+    factor += (h3 / 6)[:, None] * (t * (t * t - 3 * k2[:, None]) - k3[:, None])
+    return np.asarray((post * factor).sum(axis=0), dtype=float)
 
 
 def _moment_part(
@@ -249,7 +248,7 @@ def _moment_part(
     mean, variance, loglik = np.empty(size), np.empty(size), np.empty(size)
     for start in range(0, size, _STEP):
         here = slice(start, start + _STEP)
-        cell, ds = table.place(_scores(part.codes[:, here].astype(np.intp), look_up))
+        cell, ds = table.place(_scores(part.codes[:, here], look_up))
         mean[here] = table.mean(cell, ds)
         variance[here] = table.variance(cell, ds)
         loglik[here] = table.log_normaliser(cell, ds)
@@ -306,11 +305,10 @@ class SumScoreData:
                 groups.append(group)
                 index: Ints | slice = span if people is None else chosen
                 loaders.append(_Loader(responses, packings, index, group, covariates))
-        table = responses.category_counts(weighted=True)
+        parts = engine.scatter(loaders)
         counts = np.zeros(layout.rows)
-        for j, (at, kinds) in enumerate(zip(layout.offsets, layout.categories, strict=False)):
-            width = min(int(kinds), table.shape[1])
-            counts[at : at + width] = table[j, :width]
+        for found in engine.map(_count_part, parts, packings):
+            counts += found
         return cls(
             layout,
             packings,
@@ -318,7 +316,7 @@ class SumScoreData:
             np.concatenate(places) if places else np.zeros(0, np.int64),
             responses.n_groups,
             tuple(groups),
-            engine.scatter(loaders),
+            parts,
             engine,
             covariates,
         )
@@ -343,17 +341,23 @@ class SumScoreData:
     ) -> Expected:
         """One pass at the given category slopes and intercepts (flat, shape ``(rows,)``)."""
         look_up, tables, base = self._tables(slopes, log_p, ability)
-        parts = self.engine.map(_expect_part, self.parts, look_up, tables, base, ability)
+        parts = self.engine.map(_expect_part, self.parts, look_up, tables, ability)
         totals = [np.zeros(len(t)) for t in look_up]
         mass = np.zeros((self.n_groups, ability.theta.size))
         loglik, regression = float(intercepts @ self.counts), None
+        powers = [np.zeros_like(table.values) for table in tables]
         for part, group in zip(parts, self.groups, strict=True):
-            loglik += part.loglik
-            mass[group] += part.mass
+            loglik += part.constant
+            powers[group] += part.powers
             for total, value in zip(totals, part.moments, strict=True):
                 total += value
             if part.regression is not None:
                 regression = part.regression + (0.0 if regression is None else regression)
+        for group, (power, table) in enumerate(zip(powers, tables, strict=True)):
+            loglik += _loglik(power, table)
+            mass[group] = _node_mass(power, table, base[group], ability.theta)
+        if regression is not None:
+            regression[-1] = float(mass[0] @ ability.theta**2)
         moments = np.zeros(self.layout.rows)
         for pack, total in zip(self.packings, totals, strict=True):
             moments[pack.rows] = total @ pack.digits
@@ -386,8 +390,16 @@ class SumScoreData:
         return PersonMoments(*out)
 
 
+def _count_part(part: SumScorePart, packings: list[_Packing]) -> Floats:
+    """Weighted answers by category row."""
+    out = np.zeros(sum(pack.rows.size for pack in packings))
+    for row, pack in zip(part.codes, packings, strict=True):
+        out[pack.rows] = np.bincount(row, part.weights, minlength=len(pack.digits)) @ pack.digits
+    return out
+
+
 def _constant_part(part: SumScorePart, fixed: list[Floats]) -> Floats:
-    return _scores(part.codes.astype(np.intp), fixed)
+    return _scores(part.codes, fixed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -403,14 +415,14 @@ class _Loader:
     def __call__(self) -> SumScorePart:
         assert self.data.matrix is not None
         matrix = self.data.matrix[self.people]
-        codes = np.empty((len(self.packings), len(matrix)), np.uint16)
-        for row, pack in zip(codes, self.packings, strict=True):
-            # Packed from the last item to the first: the first item is the lowest digit.
-            row[:] = 0
-            bases = [int(b) for b in _radices(pack)]
-            for j, base in zip(pack.items[::-1].tolist(), bases[::-1], strict=True):
-                row *= np.uint16(base)
-                row += matrix[:, j].astype(np.uint16)
+        place = np.zeros((self.data.n_items, len(self.packings)), np.float32)
+        for column, pack in enumerate(self.packings):
+            # The first item of a run is the lowest digit. Codes stay below 2^24, exact in float32.
+            place[pack.items, column] = np.cumprod(np.concatenate([[1], _radices(pack)[:-1]]))
+        codes = np.empty((len(self.packings), len(matrix)), np.intp)
+        for at in range(0, len(matrix), _STEP):
+            here = slice(at, at + _STEP)
+            codes[:, here] = (matrix[here].astype(np.float32) @ place).T
         return SumScorePart(
             self.group,
             codes,
