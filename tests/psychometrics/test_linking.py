@@ -4,19 +4,16 @@ import numpy as np
 import pytest
 
 from fazhi_exam.errors import NotEnoughData
+from fazhi_exam.psychometrics.item_parameters import with_parameters
 from fazhi_exam.psychometrics.linking import (
     AnchorCovariance,
     Link,
-    anchor_drift,
-    difficulty_trend,
     haebara,
     jackknife,
     mean_mean,
     mean_sigma,
     rescale,
-    stable_link,
     stocking_lord,
-    with_parameters,
 )
 from fazhi_exam.psychometrics.models import (
     FourPL,
@@ -149,21 +146,6 @@ def test_jackknife_of_identical_anchors_is_zero() -> None:
     assert found.errors == pytest.approx((0, 0), abs=1e-12)
 
 
-def test_a_drifted_anchor_is_found_and_dropped() -> None:
-    """One of twelve anchors became 0.8 easier: flagged, dropped, and the link is exact again."""
-    old = kb.ANCHORS_OLD
-    new = [rescale(m, 1 / 1.1, 0.2 / 1.1) for m in old]
-    bad = new[5]
-    assert isinstance(bad, ThreePL)
-    new[5] = ThreePL(bad.a, bad.b - 0.8, bad.c)
-    drift = anchor_drift(new, old, haebara(new, old))
-    assert np.flatnonzero(drift.flagged).tolist() == [5]
-    assert drift.shift[5] < 0
-    stable = stable_link(new, old)
-    assert np.flatnonzero(~stable.kept).tolist() == [5]
-    assert (stable.link.slope, stable.link.intercept) == pytest.approx((1.1, -0.2), abs=1e-6)
-
-
 def test_too_few_anchors_are_refused() -> None:
     """A link needs anchors, and says how many."""
     with pytest.raises(NotEnoughData):
@@ -176,15 +158,3 @@ def test_apply_moves_the_other_items_too() -> None:
     """A link carries any model of the new form to the old scale."""
     (moved,) = Link(2.0, 0.5).apply([TwoPL(1.0, 1.0)])
     assert moved == TwoPL(0.5, 2.5)
-
-
-def test_trend_finds_the_anchor_that_gets_easier() -> None:
-    """Six sittings with their own scales; anchor 3 loses 0.2 a sitting, the others stay."""
-    rng = np.random.default_rng(0)
-    truth = np.tile(rng.normal(size=15), (6, 1)) + rng.normal(size=(6, 1))
-    truth[:, 3] -= 0.2 * np.arange(6)
-    found = difficulty_trend(truth + rng.normal(0, 0.05, truth.shape), np.full(truth.shape, 0.05))
-    assert found.slope[3] == pytest.approx(-0.2 * 14 / 15, abs=0.04)
-    assert int(np.argmin(found.slope_p)) == 3
-    assert found.slope_p[3] < 1e-6
-    assert found.heterogeneity_p[3] < 1e-6

@@ -189,3 +189,16 @@ def test_stratified_alpha_of_two_independent_parts() -> None:
     assert stratified_alpha(x, np.repeat([0, 1], 6)) == pytest.approx(true, abs=0.002)
     assert alpha(x).value < true - 0.05
     assert stratified_alpha(x, np.zeros(12)) == pytest.approx(alpha(x).value, rel=1e-12)
+
+
+def test_lambda6_with_constant_and_duplicate_items() -> None:
+    """An item without spread adds nothing; a duplicate is fully explained by its twin."""
+    x = np.random.default_rng(0).integers(0, 2, (80, 4)).astype(float)
+    c = np.cov(np.column_stack([x, x[:, 0], np.ones(80)]).T)
+    found = guttman(c)
+    residual = 0.0
+    for j in (1, 2, 3):
+        design = np.column_stack([np.ones(80), np.delete(x, j, axis=1)])
+        rest = x[:, j] - design @ np.linalg.lstsq(design, x[:, j], rcond=None)[0]
+        residual += rest @ rest / 79
+    assert found.lambda6 == pytest.approx(1 - residual / c.sum(), rel=1e-6)

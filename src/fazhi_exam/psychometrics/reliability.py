@@ -183,8 +183,6 @@ def guttman(covariance: ArrayLike) -> GuttmanBounds:
     off = c - np.diag(np.diag(c))
     one = 1 - float(np.trace(c)) / total
     squares = (off**2).sum(axis=0)
-    # Squared multiple correlations need an inverse; a pseudo-inverse serves duplicate items.
-    residual = 1 / np.diag(np.linalg.pinv(c, hermitian=True))
     four, exhaustive = _best_split(c, total)
     return GuttmanBounds(
         lambda1=one,
@@ -192,9 +190,23 @@ def guttman(covariance: ArrayLike) -> GuttmanBounds:
         lambda3=k / (k - 1) * one,
         lambda4=four,
         lambda5=one + 2 * float(np.sqrt(squares.max())) / total,
-        lambda6=1 - float(residual.sum()) / total,
+        lambda6=1 - float(_residual_variances(c).sum()) / total,
         exhaustive=exhaustive,
     )
+
+
+def _residual_variances(c: Floats) -> Floats:
+    """Variance of each item that the other items leave unexplained, (items,)."""
+    if np.linalg.cond(c) < 1e10:
+        plain: Floats = 1 / np.diag(np.linalg.inv(c))
+        return plain
+    # Constant or duplicate items: one regression each, where the inverse does not exist.
+    out = np.empty(len(c))
+    for j in range(len(c)):
+        rest = np.arange(len(c)) != j
+        known = np.linalg.lstsq(c[np.ix_(rest, rest)], c[rest, j], rcond=1e-10)[0] @ c[rest, j]
+        out[j] = max(float(c[j, j] - known), 0.0)
+    return out
 
 
 def _best_split(c: Floats, total: float) -> tuple[float, bool]:
