@@ -141,17 +141,25 @@ def ability_at(
 
     Notes
     -----
-    Bisection: the curve rises strictly for positive slopes, and Newton's method is known to
-    leave the scale near the floor of guessing items (Kolen & Brennan 2004, section 6.5).
+    Newton's method inside a shrinking bracket: alone it is known to leave the scale near the floor
+    of guessing items (Kolen & Brennan 2004, section 6.5).
     """
     target = np.atleast_1d(np.asarray(score, dtype=np.float64))
     ends = score_curve(models, [-limit, limit], points).expected
     low, high = np.full(target.shape, -limit), np.full(target.shape, limit)
-    for _ in range(52):
-        middle = (low + high) / 2
-        below = score_curve(models, middle, points).expected < target
-        low, high = np.where(below, middle, low), np.where(below, high, middle)
-    out: Floats = (low + high) / 2
+    out: Floats = np.zeros(target.shape)
+    for _ in range(80):
+        curve = score_curve(models, out, points)
+        gap = target - curve.expected
+        low, high = np.where(gap > 0, out, low), np.where(gap > 0, high, out)
+        step = np.divide(gap, curve.slope, out=np.full(gap.shape, np.inf), where=curve.slope > 0)
+        # Half the bracket where Newton would leave it.
+        inside = (out + step >= low) & (out + step <= high)
+        moved = np.where(inside, out + step, (low + high) / 2)
+        change = float(np.abs(moved - out).max())
+        out = moved
+        if change < 1e-13 * limit:
+            break
     out[target <= ends[0] + 1e-9] = -np.inf
     out[target >= ends[1] - 1e-9] = np.inf
     return out

@@ -289,7 +289,7 @@ def _characteristic(
         return _criterion(new, old, slope, float(free[0]), populations, by_item)
 
     found = least_squares(
-        residual, np.zeros(1 if rasch else 2), jac="3-point", method="lm",
+        residual, np.zeros(1 if rasch else 2), jac="2-point", method="lm",
         xtol=1e-13, ftol=1e-13, gtol=1e-13,
     )  # fmt: skip
     if not found.success:

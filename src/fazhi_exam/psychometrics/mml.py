@@ -399,6 +399,7 @@ class _Job:
     notes: tuple[Note, ...]
     engine: Engine
     people_weight: Floats
+    anchors: Mapping[int, ItemModel]
 
     @classmethod
     def prepare(
@@ -470,6 +471,7 @@ class _Job:
             _link_notes(anchors, counts, shapes),
             engine,
             weight,
+            anchors,
         )
 
 
@@ -1044,7 +1046,8 @@ def _result(
     stretch = np.array([0.0, 1.0])
     if state.histogram is not None:
         etas, theta, stretch = _standardised(runner, etas, state.histogram)
-    models = plan.models(etas)
+    # Anchors are handed back as given, to the last digit.
+    models = tuple(job.anchors.get(j, m) for j, m in enumerate(plan.models(etas)))
     errors = _natural_errors(plan, etas, models, covariance, stretch)
     weights = np.exp(state.ability(theta).log_weights)
     m, s = int(state.mean_free.sum()), int(state.sd_free.sum())
