@@ -124,9 +124,9 @@ def test_delta_errors_agree_with_simulated_calibrations(method: type) -> None:
     """Perturbing the anchor parameters 100 times gives the standard errors of the formula."""
     rng = np.random.default_rng(11)
     old: list[ItemModel] = [
-        TwoPL(a, b) for a, b in zip(rng.uniform(0.8, 1.6, 12), rng.normal(size=12), strict=True)
+        TwoPL(a, b) for a, b in zip(rng.uniform(0.8, 1.6, 8), rng.normal(size=8), strict=True)
     ]
-    sd = np.tile([0.05, 0.08], 12)
+    sd = np.tile([0.05, 0.08], 8)
     cov = AnchorCovariance(np.diag(sd**2), np.diag(sd**2))
     found = method(old, old, covariance=cov)
     drawn = []

@@ -146,20 +146,27 @@ def ability_at(
     """
     target = np.atleast_1d(np.asarray(score, dtype=np.float64))
     ends = score_curve(models, [-limit, limit], points).expected
+    found: Floats = np.where(target <= ends[0] + 1e-9, -np.inf, np.inf)
+    inside = (target > ends[0] + 1e-9) & (target < ends[1] - 1e-9)
+    found[inside] = _invert(models, target[inside], points, limit)
+    return found
+
+
+def _invert(
+    models: Sequence[ItemModel], target: Floats, points: Points | None, limit: float
+) -> Floats:
     low, high = np.full(target.shape, -limit), np.full(target.shape, limit)
     out: Floats = np.zeros(target.shape)
-    for _ in range(80):
+    for _ in range(80 if target.size else 0):
         curve = score_curve(models, out, points)
         gap = target - curve.expected
         low, high = np.where(gap > 0, out, low), np.where(gap > 0, high, out)
         step = np.divide(gap, curve.slope, out=np.full(gap.shape, np.inf), where=curve.slope > 0)
         # Half the bracket where Newton would leave it.
-        inside = (out + step >= low) & (out + step <= high)
-        moved = np.where(inside, out + step, (low + high) / 2)
+        stays = (out + step >= low) & (out + step <= high)
+        moved = np.where(stays, out + step, (low + high) / 2)
         change = float(np.abs(moved - out).max())
         out = moved
         if change < 1e-13 * limit:
             break
-    out[target <= ends[0] + 1e-9] = -np.inf
-    out[target >= ends[1] - 1e-9] = np.inf
     return out
