@@ -1,5 +1,6 @@
 """From a blueprint to papers (组卷): blueprints, forms, draws that can be proved."""
 
+from .assemble import Assembly, FormReport, FormTargets, assemble
 from .blueprint import (
     Blueprint,
     Bound,
@@ -29,12 +30,14 @@ from .exposure import (
 from .feasibility import CellSupply, Feasibility, feasibility
 from .form import ExamForm, FormItem, FormSection
 from .forms import deal_forms, draw_form, form_blueprint, form_of, form_rosters
+from .integer_model import IntegerModel, LinearRow, integer_model
 from .manifest import Manifest, RosterRow
 from .paper import JoinedPapers, Paper, Papers
 from .parity import BandSpread, Parity, parity, pass_chances, spread_from_bands
 from .pool import Cell, Pool, Unit, Usage, drawable
 
 __all__ = [
+    "Assembly",
     "BandSpread",
     "Blueprint",
     "Bound",
@@ -47,9 +50,13 @@ __all__ = [
     "Facet",
     "Feasibility",
     "FormItem",
+    "FormReport",
     "FormSection",
+    "FormTargets",
+    "IntegerModel",
     "JoinedPapers",
     "KeyPositions",
+    "LinearRow",
     "Manifest",
     "Measure",
     "Mode",
@@ -68,6 +75,7 @@ __all__ = [
     "Selection",
     "Unit",
     "Usage",
+    "assemble",
     "bank_manifest",
     "blueprint_from_rows",
     "blueprint_to_rows",
@@ -83,6 +91,7 @@ __all__ = [
     "form_blueprint",
     "form_of",
     "form_rosters",
+    "integer_model",
     "key_positions",
     "overlap",
     "overlap_matrix",

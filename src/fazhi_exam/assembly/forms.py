@@ -12,7 +12,7 @@ from .deal import deal, derive_paper
 from .draw import seed_draw
 from .form import ExamForm, FormItem, FormSection
 from .paper import JoinedPapers, Papers
-from .pool import Usage, drawable
+from .pool import Pool, Usage, drawable
 
 _MOTHER = "母卷"
 
@@ -36,12 +36,18 @@ def form_of(
                 f"试卷 {code}", f"“{cell.title}”应有 {cell.need} 题，选了 {cell.have} 题"
             )
     place = {name: i for i, name in enumerate(listed)}
-    sections = []
-    for section in blueprint.sections:
-        units = [name for cell in pool.section_cells(section) for name in cell.members]
-        # A case may be named itself or by its sub-questions.
-        units.sort(key=lambda u: place.get(u, place.get(pool.units[u].items[0].id, 0)))
-        items = tuple(
+    # A case may be named itself or by its sub-questions.
+    order = {u: place.get(u, place.get(pool.units[u].items[0].id, 0)) for u in pool.units}
+    return form_from_units(pool, sorted(pool.units, key=order.__getitem__), code=code)
+
+
+def form_from_units(pool: Pool, units: Iterable[str], *, code: str) -> ExamForm:
+    """Make a form of units of a pool, in the order given within each section."""
+    home = {name: c.section for c in pool.cells for name in (*c.fixed, *c.members)}
+    held: dict[str, list[FormItem]] = {section.id: [] for section in pool.blueprint.sections}
+    for name in units:
+        section = home[name]
+        held[section.id] += [
             FormItem(
                 item.id,
                 item.revision,
@@ -49,11 +55,13 @@ def form_of(
                 section.rule_for(item.kind),
                 name if name != item.id else None,
             )
-            for name in units
             for item in pool.units[name].items
-        )
-        sections.append(FormSection(section.id, section.title, section.instruction, items))
-    return ExamForm(code, blueprint.title, bank.content_hash, tuple(sections))
+        ]
+    sections = tuple(
+        FormSection(section.id, section.title, section.instruction, tuple(held[section.id]))
+        for section in pool.blueprint.sections
+    )
+    return ExamForm(code, pool.blueprint.title, pool.bank_hash, sections)
 
 
 def draw_form(

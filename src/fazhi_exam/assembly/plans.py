@@ -121,6 +121,25 @@ def balanced_plans(
     return strata, tuple(sorted(found)) if len(set(found)) > 1 else (found[0],)
 
 
+def facet_margins(
+    pool: Pool, facets: Sequence[Facet]
+) -> tuple[tuple[str, frozenset[str], int], ...]:
+    """Return title, units and count of every facet value that all papers share."""
+    if not facets:
+        return ()
+    strata = stratify(pool, facets)
+    ideal = _ideal(strata)
+    out = []
+    for place, facet in enumerate(facets):
+        values = sorted({s.values[place] for s in strata if s.values})
+        held = [[s for s in strata if s.values and s.values[place] == value] for value in values]
+        shares = np.array([sum(ideal[strata.index(s)] for s in part) for part in held])
+        for value, part, count in zip(values, held, _rounded(shares).tolist(), strict=True):
+            units = frozenset(name for s in part for name in (*s.fixed, *s.members))
+            out.append((f"{_LABEL[facet]}“{value}”", units, count))
+    return tuple(out)
+
+
 def _ideal(strata: Sequence[Stratum]) -> Floats:
     total: dict[str, int] = {}
     for stratum in strata:
