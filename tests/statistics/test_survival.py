@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from fazhi_exam.statistics.survival import attempts_to_pass, log_rank
+from fazhi_exam.statistics.survival import Ending, attempts_to_pass, log_rank, outlook
 
 from ..reference.statistics_published import (
     AML_CURVE,
@@ -94,6 +94,32 @@ def test_censoring_corrects_the_naive_share() -> None:
     curve = attempts_to_pass(np.minimum(needed, allowed), needed <= allowed)
     assert curve.passed_by == pytest.approx(1 - 0.4 ** np.arange(1, 5), abs=0.01)
     assert np.mean(needed <= allowed) < curve.passed_by[-1] - 0.05
+
+
+def test_leavers_by_hand() -> None:
+    """Four people: one passes at once, one leaves after 1, one passes at 2, one is under way."""
+    view = outlook([1, 1, 2, 2], [Ending.PASSED, Ending.LEFT, Ending.PASSED, Ending.UNDER_WAY])
+    assert view.passed_by == pytest.approx([1 / 4, 1 / 4 + 1 / 2 * 1 / 2])
+    assert view.left_by == pytest.approx([1 / 4, 1 / 4])
+    assert view.under_way == pytest.approx([1 / 2, 1 / 4])
+
+
+def test_without_leavers_the_outlook_is_kaplan_meier() -> None:
+    """If nobody leaves, the share that passes is that of the plain curve."""
+    view, curve = outlook(*REMISSION_6MP), attempts_to_pass(*REMISSION_6MP)
+    assert view.passed_by == pytest.approx(curve.passed_by)
+    assert view.at_risk.tolist() == curve.at_risk.tolist()
+
+
+def test_leavers_lower_the_share_that_passes() -> None:
+    """Pass 0.5 and leave 0.2 at every attempt: 5/7 pass in the end, where Kaplan-Meier says all."""
+    rng = np.random.default_rng(4)
+    attempts = rng.geometric(0.7, 50_000)
+    ending = np.where(rng.uniform(size=50_000) < 5 / 7, Ending.PASSED, Ending.LEFT)
+    assert outlook(attempts, ending).passed_by[-1] == pytest.approx(5 / 7, abs=0.01)
+    assert attempts_to_pass(attempts, ending == Ending.PASSED).passed_by[-1] > 0.9
+    with pytest.raises(ValueError, match="ending"):
+        outlook([1], [3])
 
 
 def test_edges_are_defined() -> None:

@@ -403,7 +403,7 @@ class _Cuts:
         to = np.concatenate([head[use], tail[use]])
         capacity = np.concatenate([np.full(int(use.sum()), k), self.fall[use]])
         size = (self.network.nodes, self.network.nodes)
-        graph = sparse.csr_array(
+        graph = sparse.csr_matrix(
             (capacity.astype(np.int32), (where.astype(np.int32), to.astype(np.int32))), shape=size
         )
         graph.sum_duplicates()

@@ -1,6 +1,7 @@
 """Attempts to pass: the share that has passed by each attempt, with people still under way."""
 
 from dataclasses import dataclass
+from enum import IntEnum
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -8,6 +9,35 @@ from scipy import stats
 
 from ..typing import Bools, Floats
 from .counts import probability
+
+
+class Ending(IntEnum):
+    """How a person's series of attempts stands."""
+
+    UNDER_WAY = 0
+    PASSED = 1
+    LEFT = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """Shares that pass and that leave without passing, by attempt (or time).
+
+    Parameters
+    ----------
+    time
+        Shape (times,), ascending.
+    at_risk
+        Shape (times,): people who made that attempt.
+    passed_by, left_by, under_way
+        Shape (times,): shares; the three sum to 1.
+    """
+
+    time: Floats
+    at_risk: Floats
+    passed_by: Floats
+    left_by: Floats
+    under_way: Floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +126,43 @@ def attempts_to_pass(
     events = np.array([np.sum(event & (time == t)) for t in at], float)
     low, high = _log_log(survival, at_risk, events, level)
     return AttemptCurve(at, at_risk, events, 1 - survival, 1 - high, 1 - low)
+
+
+def outlook(attempts: ArrayLike, ending: ArrayLike) -> Outlook:
+    """Estimate who passes when some leave the post before they pass.
+
+    Parameters
+    ----------
+    attempts
+        Shape (people,), positive: the last attempt made (or time observed).
+    ending
+        Shape (people,): `Ending` values. Those under way are censored; those who left can no
+        longer pass, which a Kaplan-Meier curve would overlook.
+
+    Raises
+    ------
+    ValueError
+        If there is nobody, a number is missing or out of range, or lengths differ.
+
+    References
+    ----------
+    Aalen and Johansen (1978), Scandinavian Journal of Statistics 5:141-150.
+    """
+    state = np.asarray(ending)
+    if not np.isin(state, [e.value for e in Ending]).all():
+        raise ValueError("ending must be 0, 1 or 2")
+    time = _people(attempts, state != Ending.UNDER_WAY)[0]
+    at, place = np.unique(time, return_inverse=True)
+    place = place.reshape(-1)
+    at_risk = np.cumsum(np.bincount(place)[::-1])[::-1].astype(float)
+    share = [
+        np.bincount(place[state == e], minlength=at.size) / at_risk
+        for e in (Ending.PASSED, Ending.LEFT)
+    ]
+    stay = np.cumprod(1 - share[0] - share[1])
+    before = np.concatenate([[1.0], stay[:-1]])
+    passed, left = (np.cumsum(before * part) for part in share)
+    return Outlook(at, at_risk, passed, left, np.maximum(1 - passed - left, 0))
 
 
 def log_rank(attempts: ArrayLike, passed: ArrayLike, group: ArrayLike) -> LogRank:
