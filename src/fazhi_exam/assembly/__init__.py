@@ -16,7 +16,7 @@ from .blueprint import (
     blueprint_to_rows,
 )
 from .borderline import ParityTarget, borderline_ability
-from .deal import DealtPapers, deal, derive_paper
+from .deal import DealtPapers, deal, derive_paper, rehearse
 from .draw import Draw, RevealedDraw, bank_manifest, commit_draw, seed_draw
 from .exposure import (
     Exposure,
@@ -29,12 +29,21 @@ from .exposure import (
 )
 from .feasibility import CellSupply, Feasibility, feasibility
 from .form import ExamForm, FormItem, FormSection
-from .forms import deal_forms, draw_form, form_blueprint, form_of, form_rosters
+from .forms import (
+    commit_forms,
+    deal_forms,
+    draw_form,
+    draw_papers,
+    form_blueprint,
+    form_of,
+    form_rosters,
+)
 from .integer_model import IntegerModel, LinearRow, integer_model
 from .manifest import Manifest, RosterRow
 from .paper import JoinedPapers, Paper, Papers
 from .parity import BandSpread, Parity, parity, pass_chances, spread_from_bands
 from .pool import Cell, Pool, Unit, Usage, drawable
+from .swap import alternatives, swapped
 
 __all__ = [
     "Assembly",
@@ -75,16 +84,19 @@ __all__ = [
     "Selection",
     "Unit",
     "Usage",
+    "alternatives",
     "assemble",
     "bank_manifest",
     "blueprint_from_rows",
     "blueprint_to_rows",
     "borderline_ability",
     "commit_draw",
+    "commit_forms",
     "deal",
     "deal_forms",
     "derive_paper",
     "draw_form",
+    "draw_papers",
     "drawable",
     "exposure",
     "feasibility",
@@ -97,6 +109,8 @@ __all__ = [
     "overlap_matrix",
     "parity",
     "pass_chances",
+    "rehearse",
     "seed_draw",
     "spread_from_bands",
+    "swapped",
 ]

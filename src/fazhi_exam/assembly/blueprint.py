@@ -215,6 +215,8 @@ class Bound(Selection):
         characters to read.
     per
         Makes one such bound for each statute, article, subject, topic or tag met in the bank.
+    new
+        Whether it counts items never used before, or only used ones (新题).
     """
 
     title: str = Field(min_length=1)
@@ -223,6 +225,7 @@ class Bound(Selection):
     maximum: int | None = None
     of: Measure = Measure.ITEMS
     per: Per | None = None
+    new: bool | None = None
 
     @model_validator(mode="after")
     def _check(self) -> Self:

@@ -12,13 +12,14 @@ from scipy import sparse
 from ..errors import DrawError
 from ..typing import Bools, Ints, Progress
 from .blueprint import OrderPolicy
-from .draw import RevealedDraw
+from .draw import Draw, RevealedDraw
 from .form import FormItem
 from .manifest import Manifest, RosterRow
 from .paper import Paper, Papers
-from .stream import Stream, labelled, stream_key
+from .stream import Stream, labelled, plain_seed, stream_key
 
 _CHUNK = 4096
+_PATIENCE = 100
 _WORDS = 2**32
 
 
@@ -338,12 +339,28 @@ def deal(revealed: RevealedDraw, *, progress: Progress | None = None) -> DealtPa
             progress(len(rows) - active.size - len(alone), len(rows))
         if not active.size:
             break
+        if attempt == _PATIENCE and not attempts.any():
+            # Nobody has a paper yet: let one candidate say why rather than try on for all.
+            draw_units(tables, seed, rows[int(active[0])])
     # Whoever is left fails again alone, which finds the reason and raises.
     for done, place in enumerate([*active.tolist(), *alone], 1):
         units[place], attempts[place] = draw_units(tables, seed, rows[place])
         if progress:
             progress(len(rows) - len(alone) + done, len(rows))
     return DealtPapers(revealed, units, attempts)
+
+
+def rehearse(draw: Draw, *, seed: int = 0, progress: Progress | None = None) -> DealtPapers:
+    """Deal a committed draw once with a made-up seed, to see that it will succeed on the day.
+
+    The papers are thrown away; attempts, exposure and parity forecast those of the real draw.
+
+    Raises
+    ------
+    DrawError
+        As `deal` would.
+    """
+    return deal(RevealedDraw(draw, plain_seed(seed)), progress=progress)
 
 
 def _attempt(

@@ -6,10 +6,10 @@ from datetime import date
 from ..bank.question_bank import QuestionBank
 from ..errors import DrawError
 from ..roster.candidate import Candidate, Roster
-from .blueprint import Blueprint
+from .blueprint import Blueprint, Mode
 from .borderline import ParityTarget
 from .deal import deal, derive_paper
-from .draw import seed_draw
+from .draw import Draw, commit_draw, seed_draw
 from .form import ExamForm, FormItem, FormSection
 from .paper import JoinedPapers, Papers
 from .pool import Pool, Usage, drawable
@@ -122,6 +122,72 @@ def form_rosters(forms: Sequence[ExamForm], roster: Roster) -> tuple[tuple[ExamF
         for form, people in zip(forms, held, strict=True)
         if any(not person.exempt for person in people)
     )
+
+
+def commit_forms(
+    bank: QuestionBank,
+    blueprint: Blueprint,
+    forms: Sequence[ExamForm],
+    roster: Roster,
+    *,
+    secret: bytes,
+    exam_id: str,
+    on: date,
+) -> tuple[Draw, ...]:
+    """Commit who gets which form, one draw per form; deal each and join the papers.
+
+    Raises
+    ------
+    DrawError
+        If the bank no longer holds a form as it was made.
+    """
+    draws = []
+    for form, people in form_rosters(forms, roster):
+        form.check(bank)
+        wanted = form_blueprint(blueprint, form, bank)
+        name = f"{exam_id}-{form.code}"
+        draws.append(commit_draw(bank, wanted, people, secret=secret, exam_id=name, on=on))
+    return tuple(draws)
+
+
+def draw_papers(
+    bank: QuestionBank,
+    blueprint: Blueprint,
+    roster: Roster,
+    *,
+    seed: int | bytes,
+    exam_id: str,
+    on: date,
+    parity: ParityTarget | None = None,
+    usage: Usage | None = None,
+) -> Papers:
+    """Give everybody a paper in the mode the blueprint names, from a plain seed.
+
+    One form for everyone, forms A and B without a common item, or one paper each.
+
+    Raises
+    ------
+    InfeasibleBlueprint, DrawError
+        As `commit_draw` and `assemble`.
+    """
+    if blueprint.mode is Mode.PER_CANDIDATE:
+        return deal(
+            seed_draw(
+                bank, blueprint, roster, seed=seed, exam_id=exam_id, on=on, parity=parity,
+                usage=usage,
+            )
+        )  # fmt: skip
+    names = "A" if blueprint.mode is Mode.FIXED else "AB"
+    forms: list[ExamForm] = []
+    for code in names:
+        drawn = frozenset(item.case or item.id for form in forms for item in form)
+        rest = blueprint.model_copy(update={"exclude": blueprint.exclude | drawn})
+        forms.append(
+            draw_form(
+                bank, rest, seed=seed, exam_id=exam_id, on=on, code=code, parity=parity, usage=usage
+            )
+        )
+    return deal_forms(bank, blueprint, forms, roster, seed=seed, exam_id=exam_id, on=on)
 
 
 def deal_forms(

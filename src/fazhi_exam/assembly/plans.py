@@ -110,7 +110,7 @@ def balanced_plans(
     found: list[tuple[int, ...]] = []
     for number in range(1, plans + 1):
         debt = number * ideal - given + rng.uniform(0, 1e-3, len(strata))
-        plan = _solve(strata, ideal, rows, debt)
+        plan = _solve(strata, ideal, rows, debt, pool.blueprint.neighbour_classes)
         if plan is None:
             raise InfeasibleBlueprint(
                 [_LABEL[facet] + "均衡" for facet in facets], 0, "去掉一个均衡维度，或放宽限制条件"
@@ -205,10 +205,11 @@ def _rounded(shares: Floats) -> Ints:
 
 
 def _solve(
-    strata: Sequence[Stratum], ideal: Floats, rows: LinearConstraint, debt: Floats
+    strata: Sequence[Stratum], ideal: Floats, rows: LinearConstraint, debt: Floats, classes: int
 ) -> Ints | None:
+    """Find the plan that pays most of the debt; each neighbour class must be able to follow it."""
     least = np.array([float(len(s.fixed)) for s in strata])
-    most = np.array([float(s.have) for s in strata])
+    most = least + np.array([float(len(s.members) // classes) for s in strata])
     for slack in (0, 1, 2, 1000):
         low = np.clip(np.floor(ideal + 1e-9) - slack, least, most)
         high = np.clip(np.ceil(ideal - 1e-9) + slack, least, most)

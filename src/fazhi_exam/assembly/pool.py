@@ -164,7 +164,11 @@ def drawable(
         )
     units = {name: whole[name] for name in sorted(drawn)}
     worth = {name: cell.section for cell in cells for name in (*cell.fixed, *cell.members)}
-    limits = tuple(limit for bound in blueprint.bounds for limit in _limits(bound, units, worth))
+    limits = tuple(
+        limit
+        for bound in blueprint.bounds
+        for limit in _limits(bound, _of_age(bound, units, usage), worth)
+    )
     enemies = _enemies(bank, units, home)
     return Pool(
         blueprint, bank.content_hash, on, cells, MappingProxyType(units), enemies, limits, unfit
@@ -267,6 +271,18 @@ def _weight(bound: Bound, unit: Unit, section: Section) -> int:
             return shared + sum(
                 _SECONDS[item.kind] + _characters(item) // _CHARACTERS_PER_SECOND for item in items
             )
+
+
+def _of_age(bound: Bound, units: Mapping[str, Unit], usage: Usage) -> Mapping[str, Unit]:
+    """Keep the units that a bound on new or used items looks at."""
+    if bound.new is None:
+        return units
+    used = usage.last_used
+    return {
+        name: unit
+        for name, unit in units.items()
+        if bound.new is not any(n in used for n in (name, *(i.id for i in unit.items)))
+    }
 
 
 _STEP = {Measure.ITEMS: 1, Measure.POINTS: SCALE, Measure.MINUTES: 60, Measure.CHARACTERS: 1}
