@@ -40,8 +40,9 @@ class CountNetwork:
         """Conservation of flow over the hidden arcs: matrix (nodes, hidden) and right-hand side."""
         arc = np.flatnonzero(hidden)
         one = np.ones(arc.size)
-        where = np.concatenate([self.tail[arc], self.head[arc]])
-        column = np.tile(np.arange(arc.size), 2)
+        # Older solvers take 32-bit indices only.
+        where = np.concatenate([self.tail[arc], self.head[arc]]).astype(np.int32)
+        column = np.tile(np.arange(arc.size, dtype=np.int32), 2)
         matrix = sparse.csr_array(
             (np.concatenate([one, -one]), (where, column)), shape=(self.nodes, arc.size)
         )
