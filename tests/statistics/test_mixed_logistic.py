@@ -115,6 +115,28 @@ def test_separation_is_reported() -> None:
         fit_mixed_logistic([0, 9] * 4, 9, x, [1, 1, 2, 2, 3, 3, 4, 4])
 
 
+def test_a_period_in_which_all_passed_is_reported() -> None:
+    """An effect of a period without a single fail is infinite; the fit says so."""
+    x = np.column_stack([np.ones(12), [0, 0, 1] * 4])
+    with pytest.raises(DidNotConverge):
+        fit_mixed_logistic([5, 7, 9, 6, 6, 9, 3, 5, 9, 8, 7, 9], 9, x, np.repeat([1, 2, 3, 4], 3))
+
+
+def test_people_and_cells_give_the_same_fit() -> None:
+    """One row per person or one per cell: same effects, errors and spread."""
+    rng = np.random.default_rng(3)
+    unit, x = np.repeat(np.arange(12), 2), np.column_stack([np.ones(24), [0, 1] * 12])
+    n = rng.integers(3, 9, 24)
+    k = rng.binomial(n, rng.beta(4, 2, 12)[unit])
+    cells = fit_mixed_logistic(k, n, x, unit)
+    row = np.repeat(np.arange(24), n)
+    one = np.concatenate([np.arange(m) < j for j, m in zip(k, n, strict=True)])
+    people = fit_mixed_logistic(one, 1, x[row], unit[row])
+    assert people.coefficients == pytest.approx(cells.coefficients, abs=1e-6)
+    assert people.errors == pytest.approx(cells.errors, rel=1e-4)
+    assert people.spread == pytest.approx(cells.spread, abs=1e-6)
+
+
 @pytest.mark.parametrize(
     ("passed", "sat", "x", "unit", "problem"),
     [

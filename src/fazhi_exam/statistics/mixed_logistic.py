@@ -144,11 +144,14 @@ def fit_mixed_logistic(
     tolerance = 1e-8 * float(data.n.sum())
     found = optimize.minimize(loss, start, jac=True, method="BFGS", options={"gtol": tolerance})
     theta, distance = _polished(loss, np.asarray(found.x, float))
-    if not distance < 1e-8 or np.max(np.abs(data.x @ theta[:-1])) > 25:
+    if not distance < 1e-8:
         raise DidNotConverge("随机截距逻辑回归", int(found.nit), distance)
     theta[-1] = abs(theta[-1]) if abs(theta[-1]) > 1e-3 else 0.0
     value, _, effect, effect_error = _likelihood(data, theta, rule)
     covariance, errors = _covariance(_curvature(loss, theta), at_zero=bool(theta[-1] == 0))
+    # A covariate that decides everything runs off to where the likelihood is flat.
+    if not np.all(errors[:-1] * np.abs(data.x).max(axis=0) < 100):
+        raise DidNotConverge("随机截距逻辑回归", int(found.nit), float(np.max(errors[:-1])))
     rate = data.k / data.n
     own = float(np.sum(special.xlogy(data.k, rate) + special.xlog1py(data.n - data.k, -rate)))
     choose = -np.log1p(data.n) - special.betaln(data.n - data.k + 1, data.k + 1)
