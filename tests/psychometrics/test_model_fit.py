@@ -124,3 +124,28 @@ def test_an_item_everybody_wins_is_refused() -> None:
     """M2 needs variation, and says which."""
     with pytest.raises(NotEnoughData):
         m2(np.ones((50, 5)), LSAT7, NODES, WEIGHTS)
+
+
+def test_baseline_by_enumeration() -> None:
+    """TLI and CFI compare with M2 of independent items, here from all 32 patterns."""
+    x = lsat.responses(lsat.LSAT7).astype(float)
+    first, second = np.triu_indices(5, 1)
+    patterns = np.array(list(itertools.product((0.0, 1.0), repeat=5)))
+    share = x.mean(axis=0)
+    prob = np.prod(np.where(patterns == 1, share, 1 - share), axis=1)
+    moments = np.column_stack([patterns, patterns[:, first] * patterns[:, second]])
+    expected = prob @ moments
+    covariance = (moments * prob[:, None]).T @ moments - np.outer(expected, expected)
+    observed = np.concatenate([share, (x[:, first] * x[:, second]).mean(axis=0)])
+    change = np.zeros((15, 5))
+    change[:5] = np.eye(5)
+    for k, (i, j) in enumerate(zip(first, second, strict=True)):
+        change[5 + k, i], change[5 + k, j] = share[j], share[i]
+    inverse = np.linalg.inv(covariance)
+    weight = (
+        inverse - inverse @ change @ np.linalg.inv(change.T @ inverse @ change) @ change.T @ inverse
+    )
+    base = 1000 * (observed - expected) @ weight @ (observed - expected)
+    found = m2(x, LSAT7, NODES, WEIGHTS)
+    assert found.cfi == pytest.approx(1 - (found.m2 - 5) / (base - 10), rel=1e-9)
+    assert found.tli == pytest.approx((base / 10 - found.m2 / 5) / (base / 10 - 1), rel=1e-9)

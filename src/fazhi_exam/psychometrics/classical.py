@@ -35,14 +35,43 @@ def presented(scores: ArrayLike) -> tuple[Floats, Bools]:
     return np.where(mask, x, 0.0), mask
 
 
+class _Columns:
+    """One column of a score matrix at a time, so that a large int8 matrix is never copied."""
+
+    def __init__(self, scores: ArrayLike) -> None:
+        x = np.asarray(scores)
+        if x.ndim != 2 or 0 in x.shape:
+            raise ValueError("scores must be a matrix of people x items with at least one of each")
+        self.matrix, self.people, self.items = x, x.shape[0], x.shape[1]
+
+    def __getitem__(self, item: int) -> tuple[Floats, Bools]:
+        """Return the scores of an item (0 where not presented) and who was presented it."""
+        x = self.matrix[:, item].astype(np.float64)
+        mask: Bools = x >= 0
+        return np.where(mask, x, 0.0), mask
+
+    def totals(self, top: Floats) -> tuple[Floats, Floats]:
+        """Return the points won and the points available to each person."""
+        won, available = np.zeros(self.people), np.zeros(self.people)
+        for j in range(self.items):
+            x, mask = self[j]
+            won += x
+            available += mask * top[j]
+        return won, available
+
+
 def maxima(scores: ArrayLike, maximum: ArrayLike | None = None) -> Floats:
     """Return the highest score of every item, shape ``(items,)``; observed if not given."""
-    values, _ = presented(scores)
+    return _maxima(_Columns(scores), maximum)
+
+
+def _maxima(columns: _Columns, maximum: ArrayLike | None) -> Floats:
+    found = np.array([columns[j][0].max() for j in range(columns.items)])
     if maximum is None:
-        seen: Floats = np.maximum(values.max(axis=0), 1.0)
+        seen: Floats = np.maximum(found, 1.0)
         return seen
-    top = np.broadcast_to(np.asarray(maximum, dtype=np.float64), (values.shape[1],))
-    if np.any(top <= 0) or np.any(values > top):
+    top = np.broadcast_to(np.asarray(maximum, dtype=np.float64), found.shape)
+    if np.any(top <= 0) or np.any(found > top):
         raise ValueError("every maximum must be positive and no score may exceed it")
     return np.array(top)
 
@@ -140,26 +169,28 @@ def upper_lower(
     """
     if not 0 < share <= 0.5:
         raise ValueError("share must lie in (0, 0.5]")
-    values, mask = presented(scores)
-    top = maxima(scores, maximum)
-    y = _criterion(values, mask, top, criterion)
-    ends = []
-    for weight in (_tail(y, share), _tail(-y, share)):
-        seen = weight @ mask
-        with np.errstate(invalid="ignore", divide="ignore"):
-            ends.append(np.where(seen > 0, (weight @ values) / seen / top, np.nan))
-    return UpperLower(ends[0], ends[1], ends[0] - ends[1], share)
-
-
-def _criterion(values: Floats, mask: Bools, top: Floats, given: ArrayLike | None) -> Floats:
-    if given is not None:
-        y = np.asarray(given, dtype=np.float64)
-        if y.shape != (values.shape[0],):
+    columns = _Columns(scores)
+    top = _maxima(columns, maximum)
+    if criterion is None:
+        won, available = columns.totals(top)
+        y = np.divide(won, available, out=np.zeros(won.size), where=available > 0)
+    else:
+        y = np.asarray(criterion, dtype=np.float64)
+        if y.shape != (columns.people,):
             raise ValueError("the criterion must have one value per person")
-        return y
-    available = mask @ top
-    won: Floats = values.sum(axis=1)
-    return np.divide(won, available, out=np.zeros(len(values)), where=available > 0)
+    return _upper_lower(columns, top, y, share)
+
+
+def _upper_lower(columns: _Columns, top: Floats, y: Floats, share: float) -> UpperLower:
+    tails = (_tail(y, share), _tail(-y, share))
+    ends = np.full((2, columns.items), np.nan)
+    for j in range(columns.items):
+        x, mask = columns[j]
+        for k, weight in enumerate(tails):
+            seen = float(weight @ mask)
+            if seen > 0:
+                ends[k, j] = float(weight @ x) / seen / top[j]
+    return UpperLower(ends[0], ends[1], ends[0] - ends[1], share)
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,11 +225,13 @@ class ItemStatistics:
 
 def facility(scores: ArrayLike, maximum: ArrayLike | None = None) -> Floats:
     """Mean share of the points won on every item (items,), over those to whom it was presented."""
-    values, mask = presented(scores)
-    seen = mask.sum(axis=0)
-    mean: Floats = values.sum(axis=0) / maxima(scores, maximum)
-    out: Floats = np.full(seen.shape, np.nan)
-    np.divide(mean, seen, out=out, where=seen > 0)
+    columns = _Columns(scores)
+    top = _maxima(columns, maximum)
+    out = np.full(columns.items, np.nan)
+    for j in range(columns.items):
+        x, mask = columns[j]
+        if mask.any():
+            out[j] = x.sum() / mask.sum() / top[j]
     return out
 
 
@@ -221,15 +254,17 @@ def item_statistics(
     Where people saw different items, "total" and "rest" are shares of the points that were
     available to each person; with a complete matrix this is the usual correlation with the sum.
     """
-    values, mask = presented(scores)
-    top = maxima(scores, maximum)
-    won, available = values.sum(axis=1), mask @ top
-    count = mask.sum(axis=0).astype(np.int64)
-    columns = values.shape[1]
-    total, rest, bis, spread = (np.full(columns, np.nan) for _ in range(4))
-    for j in range(columns):
-        seen = mask[:, j]
-        x, others = values[seen, j], available[seen] - top[j]
+    columns = _Columns(scores)
+    top = _maxima(columns, maximum)
+    won, available = columns.totals(top)
+    count = np.zeros(columns.items, dtype=np.int64)
+    mean, total, rest, bis, spread = (np.full(columns.items, np.nan) for _ in range(5))
+    for j in range(columns.items):
+        score, seen = columns[j]
+        x, others = score[seen], available[seen] - top[j]
+        count[j] = x.size
+        if x.size:
+            mean[j] = x.mean() / top[j]
         if x.size > 1:
             spread[j] = x.std(ddof=1)
             total[j] = correlation(x, won[seen] / available[seen])
@@ -239,15 +274,16 @@ def item_statistics(
             rest[j] = correlation(x[usable], y)
             if np.all((x == 0) | (x == 1)):
                 bis[j] = biserial(x[usable], y)
+    y = np.divide(won, available, out=np.zeros(won.size), where=available > 0)
     return ItemStatistics(
         count=count,
-        facility=facility(scores, top),
+        facility=mean,
         facility_se=spread / top / np.sqrt(np.maximum(count, 1)),
         deviation=spread,
         item_total=total,
         item_rest=rest,
         biserial=bis,
-        discrimination=upper_lower(scores, maximum=top, share=share).discrimination,
+        discrimination=_upper_lower(columns, top, y, share).discrimination,
     )
 
 

@@ -172,7 +172,7 @@ def standardisation(item: ArrayLike, group: ArrayLike, matching: ArrayLike) -> S
 
 
 def _strata(x: Floats, g: Floats, m: Floats) -> tuple[Floats, Floats, Floats]:
-    """Return reference minus focal mean, its variance and the focal count of every shared stratum."""
+    """Return reference minus focal mean, its variance and the focal count by shared stratum."""
     _, k = np.unique(m, return_inverse=True)
     size = int(k.max()) + 1
     parts = []
@@ -373,20 +373,22 @@ class Purified:
 
 
 def matching_score(scores: ArrayLike, keep: ArrayLike, item: int) -> Floats:
-    """Total over the kept items and the studied one (people,); shares where some are missing.
+    """Total over the kept items and the studied one, shape ``(people,)``.
 
-    With a complete matrix this is the plain sum. Otherwise the sum is scaled to the kept items and
-    rounded, so that random papers can be matched.
+    With a complete matrix this is the plain sum. Otherwise the sum is scaled to all of those items
+    and rounded, so that random papers can be matched; NaN for people who saw none of them.
     """
     values, mask = presented(scores)
     use = np.asarray(keep, dtype=bool).copy()
     use[item] = True
-    seen = mask[:, use].sum(axis=1)
-    total = values[:, use].sum(axis=1)
-    if bool((seen == use.sum()).all()):
-        return np.asarray(total)
+    return _scaled(values[:, use].sum(axis=1), mask[:, use].sum(axis=1), int(use.sum()))
+
+
+def _scaled(total: Floats, seen: Floats, items: int) -> Floats:
+    if bool((seen == items).all()):
+        return total
     scaled: Floats = np.full(total.shape, np.nan)
-    np.divide(total * use.sum(), seen, out=scaled, where=seen > 0)
+    np.divide(total * items, seen, out=scaled, where=seen > 0)
     return np.round(scaled)
 
 
@@ -416,13 +418,22 @@ def purify(
     Candell & Drasgow (1988); Clauser, Mazor & Hambleton (1993). The studied item always stays in
     its own matching score (Holland & Thayer 1988).
     """
-    x = np.where(presented(scores)[1], np.asarray(scores, dtype=np.float64), -1.0)
+    values, mask = presented(scores)
     g = np.asarray(group, dtype=np.float64)
-    items = x.shape[1]
+    items = values.shape[1]
     flagged: Bools = np.zeros(items, dtype=bool)
     seen = {flagged.tobytes()}
     for done in range(1, rounds + 1):
-        now = np.array([flag(x[:, j], g, matching_score(x, ~flagged, j)) for j in range(items)])
+        total, seen_items = values @ ~flagged, mask @ (~flagged).astype(np.float64)
+        now = np.zeros(items, dtype=bool)
+        for j in range(items):
+            extra = float(flagged[j])
+            match = _scaled(
+                total + extra * values[:, j],
+                seen_items + extra * mask[:, j],
+                items - int(flagged.sum()) + int(flagged[j]),
+            )
+            now[j] = flag(np.where(mask[:, j], values[:, j], -1.0), g, match)
         if np.array_equal(now, flagged):
             return Purified(now, done, True)
         if now.all() or now.tobytes() in seen:

@@ -103,13 +103,11 @@ def m2(
             change = np.column_stack([change, _population_change(tables, by_theta, w * rate)])
     shorten = _means_only(tables) if means_only else None
     statistic, degrees = _limited(features, len(x), tables, w, change, shorten)
-    share = [features[k] for k in _starts([p.shape[1] for p in tables])]
-    null = [np.array([[1 - s.sum(), *s]]) for s in share]
-    steps = [np.eye(p.shape[1])[1:, None, :] - np.eye(p.shape[1])[0] for p in null]
-    one = np.ones(1)
-    null_change = np.concatenate(_moment_changes(null, steps, one), axis=1)
-    base, base_degrees = _limited(features, len(x), null, one, null_change, shorten)
-    return _model_fit(statistic, degrees, base, base_degrees, len(x), _srmsr(scores, tables, w))
+    # Independent items leave exactly the correlations: the pairs are uncorrelated then, and the
+    # quadratic form is N times the sum of their squares.
+    pairs = _pairs(len(tables))
+    base = len(x) * float((np.atleast_2d(np.corrcoef(scores.T))[pairs] ** 2).sum())
+    return _model_fit(statistic, degrees, base, pairs[0].size, len(x), _srmsr(scores, tables, w))
 
 
 def _starts(categories: list[int]) -> list[slice]:

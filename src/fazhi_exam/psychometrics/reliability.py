@@ -12,6 +12,8 @@ from ..errors import NotEnoughData
 from ..typing import Bools, Floats
 from .classical import correlation, presented
 
+_BLOCK = 65_536  # rows at a time: a million int8 rows must not become two float copies
+
 
 def item_covariance(scores: ArrayLike) -> Floats:
     """Covariances of the item scores (divisor n - 1).
@@ -32,15 +34,27 @@ def item_covariance(scores: ArrayLike) -> Floats:
     NotEnoughData
         If some pair of items was answered together by fewer than two people.
     """
-    x, mask = presented(scores)
-    m = mask.astype(np.float64)
-    both = m.T @ m
+    matrix = np.asarray(scores)
+    presented(matrix[:1])  # refuses anything but a matrix with rows and columns
+    blocks = [matrix[k : k + _BLOCK] for k in range(0, len(matrix), _BLOCK)]
+    count, one = np.zeros(matrix.shape[1]), np.zeros(matrix.shape[1])
+    for block in blocks:
+        x, mask = presented(block)
+        count += mask.sum(axis=0)
+        one += x.sum(axis=0)
+    # Centring first keeps the products small, so that rounding stays at 1e-16 of the variance.
+    centre = one / np.maximum(count, 1)
+    both, sums, products = (np.zeros((count.size, count.size)) for _ in range(3))
+    for block in blocks:
+        x, mask = presented(block)
+        m = mask.astype(np.float64)
+        x = np.where(mask, x - centre, 0.0)
+        both += m.T @ m
+        sums += x.T @ m
+        products += x.T @ x
     if both.min() < 2:
         raise NotEnoughData("题目间协方差", int(both.min()), 2)
-    # Centring first keeps the products small, so that rounding stays at 1e-16 of the variance.
-    x = np.where(mask, x - x.sum(0) / m.sum(0), 0.0)
-    sums = x.T @ m
-    out: Floats = (x.T @ x - sums * sums.T / both) / (both - 1)
+    out: Floats = (products - sums * sums.T / both) / (both - 1)
     return out
 
 
@@ -90,9 +104,9 @@ def alpha(scores: ArrayLike, *, level: float = 0.95) -> Reliability:
     """
     if not 0 < level < 1:
         raise ValueError("level must lie in (0, 1)")
-    _, mask = presented(scores)
     value = alpha_of(item_covariance(scores))
-    people, items = round(mask.sum() / mask.shape[1]), mask.shape[1]
+    matrix = np.asarray(scores)
+    people, items = round(int((matrix >= 0).sum()) / matrix.shape[1]), matrix.shape[1]
     tail = (1 - level) / 2
     spread = f_distribution(people - 1, (people - 1) * (items - 1))
     return Reliability(
