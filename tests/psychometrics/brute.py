@@ -11,7 +11,7 @@ Array = NDArray[np.float64]
 
 
 def weights_of(theta: Array, mean: float = 0.0, sd: float = 1.0) -> Array:
-    """Normal weights on the nodes, summing to 1."""
+    """Return normal weights on the nodes, summing to 1."""
     w = np.exp(-0.5 * ((theta - mean) / sd) ** 2)
     return np.asarray(w / w.sum())
 
@@ -21,7 +21,7 @@ def likelihoods(models: Sequence[ItemModel], row: Sequence[int], theta: Array) -
     out = np.ones(theta.size)
     for model, category in zip(models, row, strict=True):
         if category >= 0:
-            out = out * np.array([model.probabilities(t)[category] for t in theta])
+            out = out * model.probabilities(theta)[:, category]
     return out
 
 
@@ -29,7 +29,7 @@ def loglik(
     models: Sequence[ItemModel], matrix: NDArray[np.int8], theta: Array, weights: Array
 ) -> Array:
     """Marginal log-likelihood of each person; `weights` is one row, or one per person."""
-    tables = [np.array([model.probabilities(t) for t in theta]) for model in models]
+    tables = [model.probabilities(theta) for model in models]
     rows = np.broadcast_to(np.atleast_2d(weights), (len(matrix), theta.size))
     out = []
     for row, w in zip(matrix, rows, strict=True):

@@ -97,7 +97,7 @@ def test_equal_kinds_agree() -> None:
 
 
 def test_tails_keep_their_digits() -> None:
-    """Far from the item a graded category is a product of exponentials, not a difference of ones."""
+    """Far out a graded category is a product of exponentials, not a difference of ones."""
     p = GradedResponse(1.0, (0.0, 1.0)).probabilities(60.0)
     assert p[0] == pytest.approx(np.exp(-60.0), rel=1e-12)
     assert p[1] == pytest.approx(np.exp(-59.0) - np.exp(-60.0), rel=1e-12)
@@ -127,7 +127,7 @@ def test_bad_parameters_are_refused() -> None:
 
 
 def test_score_distribution_counts_every_pattern() -> None:
-    """The recursion gives the sums over all patterns of mixed kinds with points of several kinds."""
+    """The recursion gives the sums over all patterns, kinds and points mixed."""
     import itertools
 
     models = (ALL[1], ALL[4], ALL[5])

@@ -1,4 +1,4 @@
-"""Ability estimates (能力估计), score distributions and scores on a reference paper, at given models."""
+"""Abilities (能力估计), score distributions and scores on a reference paper, at given models."""
 
 from __future__ import annotations
 
@@ -53,10 +53,11 @@ class AbilityEstimates:
     Parameters
     ----------
     theta
-        Shape ``(N,)``. ``±inf`` where the likelihood has no maximum (all right or all wrong, for ML); nan for
-        somebody without answers, for ML and WLE.
+        Shape ``(N,)``. ``±inf`` where the likelihood has no maximum (all right or all wrong, for
+        ML); nan for somebody without answers, for ML and WLE.
     se
-        Standard error: posterior sd for EAP, ``1 / sqrt(information)`` otherwise (prior included for MAP).
+        Standard error: posterior sd for EAP, ``1 / sqrt(information)`` otherwise (prior included
+        for MAP).
     """
 
     theta: Floats
@@ -65,7 +66,7 @@ class AbilityEstimates:
 
 
 def _checked(models: Sequence[ItemModel], responses: ResponseLike) -> ResponseSet:
-    """The responses, if they fit the models."""
+    """Return the responses if they fit the models."""
     data = as_responses(responses)
     if data.n_items != len(models):
         raise ValueError(f"{data.n_items} items in the responses, {len(models)} models")
@@ -298,7 +299,7 @@ def _solve(
 
 
 def _restricted(columns: _Columns, keep: Bools) -> _Columns:
-    """The columns of the people kept."""
+    """Return the columns of the people kept."""
     place = np.cumsum(keep) - 1
     people: list[Ints | None] = []
     chosen: list[Ints] = []
@@ -328,7 +329,7 @@ def _with_errors(
     if method is AbilityMethod.ML:
         # Where the likelihood keeps rising the steps ran towards the end of the range.
         never = np.abs(theta) > 0.6 * _FAR
-        theta = np.where(never, np.sign(theta) * np.inf, theta)
+        theta = np.where(never, np.copysign(np.inf, theta), theta)
         se = np.where(never, np.inf, se)
     if method is not AbilityMethod.MAP:
         theta = np.where(answered > 0, theta, np.nan)
@@ -466,8 +467,8 @@ def equated_true_score(
 ) -> Floats:
     """Score on the reference paper that has the same ability as `score` on this paper.
 
-    Below the sum of the lower asymptotes, where no ability exists, scores are equated by the straight line
-    from 0 to that sum (Kolen and Brennan 2014, sec. 6.5.3).
+    Below the sum of the lower asymptotes, where no ability exists, scores are equated by the
+    straight line from 0 to that sum (Kolen and Brennan 2014, sec. 6.5.3).
 
     Parameters
     ----------

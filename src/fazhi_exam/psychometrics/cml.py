@@ -1,7 +1,7 @@
 """Conditional maximum likelihood (条件极大似然) for Rasch and partial credit items.
 
-Given a person's total score on the items presented, the answers do not depend on ability; item difficulties
-follow without any assumption about the abilities.
+Given a person's total score on the items presented, the answers do not depend on ability; item
+difficulties follow without any assumption about the abilities.
 """
 
 from __future__ import annotations
@@ -83,7 +83,8 @@ def fit_cml(
     Parameters
     ----------
     responses
-        A response set or matrix; items may be missing by design for up to 500 different sets of items.
+        A response set or matrix; items may be missing by design for up to 500 different sets of
+        items.
     tolerance
         Stop when the largest Newton step is smaller.
 
@@ -99,8 +100,8 @@ def fit_cml(
 
     References
     ----------
-    Andersen (1972), JRSS B 34:42-54; Andersen (1977) for more categories; elementary symmetric functions by
-    the summation algorithm, Verhelst, Glas and van der Sluis (1984).
+    Andersen (1972), JRSS B 34:42-54; Andersen (1977) for more categories; elementary symmetric
+    functions by the summation algorithm, Verhelst, Glas and van der Sluis (1984).
     """
     data = as_responses(responses)
     forms, counts, people, categories = _forms(data)
@@ -148,7 +149,7 @@ def fit_cml(
 
 
 def _forms(data: ResponseSet) -> tuple[list[_Form], Floats, int, Ints]:
-    """People by set of items and score; category counts of informative people; numbers of categories."""
+    """Group people by items and score; count categories of informative people."""
     table = data.category_counts()
     top = table.shape[1] - 1 - np.argmax(table[:, ::-1] > 0, axis=1)
     categories = np.maximum(np.where(table.any(axis=1), top, 1), 1).astype(np.int64) + 1
@@ -206,7 +207,8 @@ def _evaluate(
     offsets = layout.offsets
     for form in forms:
         rows = np.concatenate([np.arange(offsets[j], offsets[j + 1]) for j in form.items])
-        # Weights are scaled to probabilities at ability 0, so that nothing overflows; the scale cancels.
+        # Weights are scaled to probabilities at ability 0, so that nothing overflows; the scale
+        # cancels.
         p = []
         for j in form.items:
             z = d[offsets[j] : offsets[j + 1]]
@@ -237,7 +239,8 @@ def _conditional(p: list[Floats], scores: Floats) -> tuple[float, Floats, Floats
     hankel[np.add.outer(np.arange(size), np.arange(size)) >= size] = 0.0
     single = np.zeros(offsets[-1])
     pair = np.zeros((offsets[-1], offsets[-1]))
-    # Row j of `suffix[i]` is the product of the items from i on, item j left out; row `count` keeps all.
+    # Row j of `suffix[i]` is the product of the items from i on, item j left out; row `count`
+    # keeps all.
     suffix = np.zeros((count + 1, count + 1, size))
     suffix[count, :, 0] = 1.0
     for i in range(count - 1, -1, -1):

@@ -49,7 +49,7 @@ class Layout:
         return int(self.categories.sum())
 
     def columns(self, *, first: int) -> tuple[Ints, list[tuple[int, Ints]]]:
-        """Rows in category-major order from category `first`, and per category the items that have it."""
+        """Return rows in category-major order from category `first`, and the items per category."""
         parts = [
             (k, np.nonzero(self.categories > k)[0]) for k in range(first, self.categories.max())
         ]
@@ -168,7 +168,7 @@ class _Block:
 
 
 def one_hot(matrix: Responses, parts: Sequence[tuple[int, Ints]]) -> Floats:
-    """Indicators of the categories in `parts`, category-major, shape ``(n, columns)``."""
+    """Return indicators of the categories in `parts`, category-major, ``(n, columns)``."""
     n, items = matrix.shape
     if len(parts) == 1 and parts[0][0] == 1 and parts[0][1].size == items:
         return matrix.astype(float)
@@ -202,8 +202,8 @@ def posteriors(
     """
     theta = ability.theta
     prior = ability.log_weights[part.group]
-    dense = part.matrix is not None
-    if dense:
+    matrix = part.matrix
+    if matrix is not None:
         order, kinds = layout.columns(first=1 if complete else 0)
         table = log_p[order]
         base = prior
@@ -216,9 +216,8 @@ def posteriors(
     for start in range(0, part.size, BLOCK):
         rows = slice(start, min(start + BLOCK, part.size))
         hot: Floats | sparse.csr_matrix
-        if dense:
-            assert part.matrix is not None
-            hot = one_hot(part.matrix[rows], kinds)
+        if matrix is not None:
+            hot = one_hot(matrix[rows], kinds)
         else:
             hot = _csr_block(part, rows, layout.rows)
         number = (part.start + start) // BLOCK
@@ -246,7 +245,8 @@ def _items_of(kinds: Sequence[tuple[int, Ints]]) -> Ints:
 
 
 def _csr_block(part: GridPart, rows: slice, width: int) -> sparse.csr_matrix:
-    assert part.indptr is not None and part.rows is not None
+    if part.indptr is None or part.rows is None:
+        raise TypeError("a part is dense or sparse")
     ptr = part.indptr[rows.start : rows.stop + 1]
     index = part.rows[ptr[0] : ptr[-1]]
     shape = (rows.stop - rows.start, width)

@@ -1,4 +1,4 @@
-"""Vectorised item families: log-probabilities of many alike items on all nodes, and their gradients.
+"""Vectorised item families: log-probabilities of many alike items on nodes, and gradients.
 
 Items are estimated in slope-intercept form. A *family* holds the items of one kind with one number
 of categories; its parameters are an array ``(items, parameters)``:
@@ -76,9 +76,9 @@ class Family(ABC):
 
     @abstractmethod
     def gradient(self, eta: Floats, theta: Floats, log_p: Floats) -> Floats:
-        """Derivatives of `log_p` by the parameters, shape ``(J, m, K, Q)``."""
+        """Return the derivatives of `log_p` by the parameters, shape ``(J, m, K, Q)``."""
 
-    def category_slopes(self, eta: Floats) -> Floats:
+    def category_slopes(self, eta: Floats) -> Floats:  # noqa: ARG002
         """Slope of each category's logit, shape ``(J, K)``; for sum-score families only."""
         raise TypeError(f"{type(self).__name__} has no sum score")
 
@@ -112,7 +112,7 @@ class StepFamily(Family):
         z[:, 1:] += eta[:, 1:, None]
         return _log_softmax(z)
 
-    def gradient(self, eta: Floats, theta: Floats, log_p: Floats) -> Floats:
+    def gradient(self, eta: Floats, theta: Floats, log_p: Floats) -> Floats:  # noqa: ARG002
         """See `Family.gradient`."""
         count, kinds, nodes = log_p.shape
         p = np.exp(log_p)

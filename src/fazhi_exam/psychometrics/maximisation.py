@@ -1,4 +1,4 @@
-"""The M-step: item parameters that fit expected counts, by Fisher scoring over all items at once."""
+"""The M-step: item parameters that fit expected counts, by Fisher scoring."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ class Score:
 
 
 def statistics(plan: Plan, expected: Expected, penalty: Penalty, theta: Floats) -> list[Statistics]:
-    """Expected counts of each family, pseudo-answers included."""
+    """Return the expected counts of each family, pseudo-answers included."""
     out = []
     offsets = plan.layout.offsets
     for family in plan.families:
@@ -152,7 +152,7 @@ def _value(family: Family, eta: Floats, log_p: Floats, stats: Statistics) -> Flo
 def _objective(
     family: Family, eta: Floats, theta: Floats, stats: Statistics, penalty: Penalty
 ) -> Floats:
-    """Expected log-posterior of each item; ``-inf`` outside the domain."""
+    """Evaluate the expected log-posterior of each item; ``-inf`` outside the domain."""
     inside = family.admissible(eta)
     if not inside.all():
         return _objective_safe(family, eta, inside, theta, stats, penalty)

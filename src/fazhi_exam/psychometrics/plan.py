@@ -1,4 +1,4 @@
-"""The plan of a calibration: which numbers are free, which are fixed, and how they make up the items."""
+"""The plan of a calibration: which numbers are free, and how they make up the items."""
 
 from __future__ import annotations
 
@@ -289,7 +289,7 @@ def _shared(
     equal: Sequence[Equal],
     anchors: Mapping[int, ItemModel],
 ) -> list[Ints]:
-    """Sets of entries of `eta` that are held equal."""
+    """Return the sets of entries of `eta` that are held equal."""
     family_by_item = {j: family for family in families for j in family.items.tolist()}
     out: list[Ints] = []
     for rule in equal:

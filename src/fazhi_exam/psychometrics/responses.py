@@ -251,7 +251,8 @@ class ResponseSet:
         if self.matrix is not None:
             chosen = self.matrix[index]
             return ResponseSet(len(index), self.n_items, chosen, weights=weights, groups=groups)
-        assert self.indptr is not None and self.items is not None and self.categories is not None
+        if self.indptr is None or self.items is None or self.categories is None:
+            raise TypeError("a response set is dense or sparse")
         lengths = np.diff(self.indptr)[index]
         ptr = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
         place = np.arange(ptr[-1]) + np.repeat(self.indptr[index] - ptr[:-1], lengths)

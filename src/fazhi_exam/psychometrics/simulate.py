@@ -38,8 +38,8 @@ def simulate_abilities(
     Parameters
     ----------
     skew
-        0 for a normal distribution; positive for a long upper tail (a shifted gamma distribution with this
-        skewness), negative for a long lower tail.
+        0 for a normal distribution; positive for a long upper tail (a shifted gamma distribution
+        with this skewness), negative for a long lower tail.
     """
     source = generator(rng)
     if skew == 0:
@@ -146,8 +146,8 @@ def simulate_responses(
     theta
         Shape ``(N,)``.
     presented
-        Row pointers and item numbers of the items each person got (`simulate_presented`); None for a
-        dense set in which everybody got everything.
+        Row pointers and item numbers of the items each person got (`simulate_presented`); None for
+        a dense set in which everybody got everything.
     groups
         Group number of each person.
     """

@@ -317,7 +317,8 @@ class _Answers:
             table = tables[:, low:high]
             flat = weighted[people] @ table.reshape(-1, table.shape[2]).T
             score = flat.reshape(people.size, len(table), -1)[np.arange(people.size), category]
-            # Row i of an item keeps its products with i, i + 1, …: the upper triangle, shifted left.
+            # Row i of an item keeps its products with i, i + 1, …: the upper triangle, shifted
+            # left.
             product = score.T @ score
             for i in range(high - low):
                 out[low + i, : high - low - i] = product[i, i:]

@@ -1,4 +1,4 @@
-"""Expectations over ability through a weighted sum score, for Rasch, 2PL, partial credit kinds and nominal.
+"""Expectations over ability through a weighted sum score: Rasch, 2PL, partial credit, nominal.
 
 For these models the log-likelihood of a person is ``theta * s + c(theta) + constant`` with ``s``
 the sum of the slopes of the chosen categories. All posterior moments are smooth functions of the
@@ -46,7 +46,7 @@ class CumulantTable:
 
     @classmethod
     def build(cls, base: Floats, theta: Floats, low: float, high: float) -> CumulantTable:
-        """Tabulate the posterior with log-density ``theta * s + base`` for `s` in ``[low, high]``."""
+        """Tabulate the posterior of log-density ``theta * s + base``, `s` in ``[low, high]``."""
         size = max(2048, int(np.ceil((high - low) / _GRID_STEP))) + 1
         step = max((high - low) / (size - 1), 1e-9)
         s = low + step * np.arange(size, dtype=float)
@@ -227,7 +227,7 @@ def _loglik(powers: Floats, table: CumulantTable) -> float:
 
 
 def _node_mass(powers: Floats, table: CumulantTable, base: Floats, theta: Floats) -> Floats:
-    """Expected people at each node, from the counts by cell and their first three moments."""
+    """Return the expected people at each node, from counts by cell and their moments."""
     used = np.nonzero(powers[0])[0]
     z, k1, k2, k3, _ = table.values[:, used]
     h0, h1, h2, h3, _ = powers[:, used]
@@ -413,7 +413,8 @@ class _Loader:
     covariates: Floats | None
 
     def __call__(self) -> SumScorePart:
-        assert self.data.matrix is not None
+        if self.data.matrix is None:
+            raise TypeError("packing needs a dense response set")
         matrix = self.data.matrix[self.people]
         place = np.zeros((self.data.n_items, len(self.packings)), np.float32)
         for column, pack in enumerate(self.packings):
@@ -432,7 +433,7 @@ class _Loader:
 
 
 def _radices(pack: _Packing) -> Ints:
-    """Number of categories of each item of a code."""
+    """Return the number of categories of each item of a code."""
     # In code 0 every item is in its first category, so the ones of row 0 mark where items begin.
     begins = np.nonzero(pack.digits[0])[0]
     return np.diff(np.append(begins, pack.rows.size)).astype(np.int64)

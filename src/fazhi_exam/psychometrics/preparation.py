@@ -1,0 +1,340 @@
+"""Checks and starting values of a marginal calibration: who is enough, which items are weak."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from ..engines import Engine
+from ..errors import NotEnoughData
+from ..typing import Bools, Floats, Ints
+from .grid import Ability
+from .maximisation import Penalty
+from .mml_result import AbilityShape, Note, NoteKind, WeakItem, WeakReason
+from .models import (
+    FourPL,
+    GeneralisedPartialCredit,
+    GradedResponse,
+    ItemModel,
+    Nominal,
+    PartialCredit,
+    Rasch,
+    RatingScale,
+    ThreePL,
+    TwoPL,
+)
+from .plan import Equal, Plan, make_plan, resolve_kinds
+from .priors import ItemPrior, LogNormal, Normal, Parameter
+from .quadrature import normal_log_weights
+from .responses import ResponseSet
+
+__all__ = ["Job", "PopulationState", "people_needed"]
+
+_UNANIMOUS = 50
+_NEEDED: tuple[tuple[tuple[type[ItemModel], ...], int], ...] = (
+    ((Rasch, PartialCredit, RatingScale), 100),
+    ((TwoPL, GradedResponse, GeneralisedPartialCredit), 500),
+    ((Nominal,), 1000),
+    ((ThreePL,), 1000),
+    ((FourPL,), 2000),
+)
+
+
+def people_needed(
+    kind: type[ItemModel],
+    *,
+    slope_prior: bool = False,
+    equal_slopes: bool = False,
+    intercept_prior: bool = False,
+) -> int:
+    """People below which an item of a class is not calibrated without other knowledge.
+
+    Rasch and partial credit 100; 2PL, graded and generalised partial credit 500; nominal and 3PL
+    1,000; 4PL 2,000. A prior on the slopes, or equal slopes, lowers the need to 100; priors on
+    slopes and intercepts (or on the intercepts of Rasch items) lower it to 10. Anchored items need
+    nobody.
+
+    The figures follow the usual advice (Lord 1980; de Ayala 2009, ch. 4-6) rounded to be
+    remembered: at them the standard error of a difficulty near the middle is about 0.2, 0.15 and
+    0.2.
+    """
+    need = next(count for kinds, count in _NEEDED if issubclass(kind, kinds))
+    fixed_slope = need == 100
+    if intercept_prior and (slope_prior or fixed_slope):
+        return 10
+    return 100 if slope_prior or equal_slopes else need
+
+
+@dataclass(frozen=True, slots=True)
+class PopulationState:
+    """The population's numbers; free ones move with the iteration."""
+
+    means: Floats
+    sds: Floats
+    mean_free: Bools
+    sd_free: Bools
+    beta: Floats
+    histogram: Floats | None
+
+    def pack(self) -> Floats:
+        """Lay the free numbers flat."""
+        parts = [self.means[self.mean_free], np.log(self.sds[self.sd_free]), self.beta]
+        if self.histogram is not None:
+            # Square roots stay meaningful under extrapolation, logarithms of empty tails do not.
+            parts.append(np.sqrt(self.histogram))
+        return np.concatenate(parts)
+
+    def unpack(self, z: Floats) -> PopulationState:
+        """Take the free numbers from a flat vector."""
+        means, sds = self.means.copy(), self.sds.copy()
+        m, s, b = int(self.mean_free.sum()), int(self.sd_free.sum()), self.beta.size
+        means[self.mean_free], sds[self.sd_free] = z[:m], np.exp(np.clip(z[m : m + s], -5, 5))
+        histogram = None
+        if self.histogram is not None:
+            histogram = z[m + s + b :] ** 2
+            histogram = histogram / histogram.sum()
+        return replace(self, means=means, sds=sds, beta=z[m + s : m + s + b], histogram=histogram)
+
+    @property
+    def size(self) -> int:
+        """How many free numbers."""
+        extra = 0 if self.histogram is None else self.histogram.size
+        return int(self.mean_free.sum() + self.sd_free.sum()) + self.beta.size + extra
+
+    def ability(self, theta: Floats) -> Ability:
+        """Put the distribution on nodes."""
+        if self.histogram is not None:
+            return Ability(theta, np.log(np.maximum(self.histogram, 1e-300))[None])
+        log_w = np.stack(
+            [normal_log_weights(theta, m, s) for m, s in zip(self.means, self.sds, strict=True)]
+        )
+        beta = self.beta if self.beta.size else None
+        return Ability(theta, log_w, float(self.sds[0]), float(self.means[0]), beta)
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """Everything a calibration needs that does not change while it runs."""
+
+    data: ResponseSet
+    plan: Plan
+    penalty: Penalty
+    state: PopulationState
+    covariates: Floats | None
+    categories: Ints
+    weak: tuple[WeakItem, ...]
+    notes: tuple[Note, ...]
+    engine: Engine
+    people_weight: Floats
+    anchors: Mapping[int, ItemModel]
+
+    @classmethod
+    def prepare(
+        cls,
+        data: ResponseSet,
+        models: type[ItemModel] | Sequence[type[ItemModel]],
+        categories: ArrayLike | None,
+        priors: tuple[ItemPrior, ...],
+        equal: tuple[Equal, ...],
+        anchors: dict[int, ItemModel],
+        covariates: ArrayLike | None,
+        shape: AbilityShape,
+        start: Sequence[ItemModel] | None,
+        minimum_people: int | None,
+        few_answers: int,
+        engine: Engine,
+    ) -> Job:
+        """Check the arguments against the data and lay out what will be estimated."""
+        kinds = list(resolve_kinds(models, data.n_items))
+        if any(not 0 <= j < data.n_items for j in anchors):
+            raise ValueError(f"anchors name items outside 0..{data.n_items - 1}")
+        for j, model in anchors.items():
+            kinds[j] = type(model)
+        if start is not None and len(start) != data.n_items:
+            raise ValueError(f"{len(start)} starting models for {data.n_items} items")
+        counts = data.category_counts(weighted=True)
+        shapes = _category_numbers(kinds, counts, categories, anchors)
+        if counts.shape[1] < shapes.max():
+            counts = np.pad(counts, ((0, 0), (0, int(shapes.max()) - counts.shape[1])))
+        _check_people(data, kinds, priors, equal, anchors, minimum_people)
+        weak, pseudo, extra = _weak_items(kinds, counts, shapes, anchors, priors, few_answers)
+        plan = make_plan(
+            kinds, counts, categories=shapes, anchors=anchors, equal=equal, start=start
+        )
+        x = None if covariates is None else np.asarray(covariates, float)
+        groups = data.n_groups
+        if x is not None:
+            if x.ndim != 2 or len(x) != data.n_people or not np.all(np.isfinite(x)):
+                raise ValueError(f"covariates: {data.n_people} rows of finite numbers")
+            if groups > 1:
+                raise ValueError("covariates and groups together: code the groups as covariates")
+        if shape is AbilityShape.HISTOGRAM and (groups > 1 or x is not None or anchors):
+            raise ValueError("a histogram needs one group, no covariates and no anchors")
+        unit_free = bool(plan.slope_fixed.any()) and shape is AbilityShape.NORMAL
+        mean_free, sd_free = np.ones(groups, bool), np.ones(groups, bool)
+        mean_free[0], sd_free[0] = bool(anchors), unit_free
+        state = PopulationState(
+            np.zeros(groups),
+            np.ones(groups),
+            mean_free,
+            sd_free,
+            np.zeros(0 if x is None else x.shape[1]),
+            None,
+        )
+        if shape is AbilityShape.HISTOGRAM:
+            state = replace(state, histogram=np.zeros(0))
+        weight = np.bincount(
+            np.zeros(data.n_people, np.int64) if data.groups is None else data.groups,
+            data.weights,
+            minlength=groups,
+        ).astype(float)
+        return cls(
+            data,
+            plan,
+            Penalty((*priors, *extra), pseudo, np.zeros(0)),
+            state,
+            x,
+            shapes,
+            weak,
+            _link_notes(anchors, counts, shapes),
+            engine,
+            weight,
+            anchors,
+        )
+
+
+def _category_numbers(
+    kinds: Sequence[type[ItemModel]],
+    counts: Floats,
+    categories: ArrayLike | None,
+    anchors: Mapping[int, ItemModel],
+) -> Ints:
+    """Return the number of categories of each item."""
+    seen = counts.shape[1] - np.argmax(counts[:, ::-1] > 0, axis=1)
+    seen = np.where(counts.any(axis=1), seen, 2)
+    out = np.maximum(seen, 2) if categories is None else np.asarray(categories, np.int64)
+    if out.shape != (len(kinds),) or np.any(out < 2):
+        raise ValueError(f"categories: {len(kinds)} numbers of at least 2")
+    out = out.astype(np.int64)
+    for j, model in anchors.items():
+        out[j] = model.categories
+    scale: dict[int, int] = {}
+    if np.any(seen > out):
+        j = int(np.argmax(seen > out))
+        raise ValueError(f"item {j}: category {seen[j] - 1} was answered, {out[j]} categories")
+    if categories is None:
+        ratings = [
+            j for j, k in enumerate(kinds) if issubclass(k, RatingScale) and j not in anchors
+        ]
+        if ratings:
+            scale[0] = int(out[ratings].max())
+            out[ratings] = scale[0]
+    return out
+
+
+def _check_people(
+    data: ResponseSet,
+    kinds: Sequence[type[ItemModel]],
+    priors: Sequence[ItemPrior],
+    equal: Sequence[Equal],
+    anchors: Mapping[int, ItemModel],
+    minimum_people: int | None,
+) -> None:
+    """Refuse a calibration whose numbers would be nonsense."""
+    if data.n_items < 1 or data.n_people < 1:
+        raise NotEnoughData("参数标定", data.n_people, 1, advice="没有作答数据。")
+    need, worst = 0, ""
+    for j in range(data.n_items):
+        if j in anchors:
+            continue
+
+        def held(parameter: Parameter, item: int = j) -> bool:
+            return any(
+                p.parameter is parameter and (p.items is None or item in p.items) for p in priors
+            )
+
+        tied = any(
+            e.parameter is Parameter.SLOPE and (e.items is None or j in e.items) for e in equal
+        )
+        known = held(Parameter.INTERCEPT) or held(Parameter.DIFFICULTY)
+        count = people_needed(
+            kinds[j], slope_prior=held(Parameter.SLOPE), equal_slopes=tied, intercept_prior=known
+        )
+        if count > need:
+            need, worst = count, kinds[j].__name__
+    need = need if minimum_people is None else minimum_people
+    if data.n_people < need:
+        raise NotEnoughData(
+            f"{worst} 参数标定",
+            data.n_people,
+            need,
+            advice="可使用题库已有参数作锚题、为参数设先验，或改用参数更少的模型（如 Rasch）。",
+        )
+    if len(anchors) < data.n_items and data.n_items < 2:
+        raise NotEnoughData("参数标定", data.n_items, 2, "题", "单独一题无法区分能力与难度。")
+
+
+def _weak_items(
+    kinds: Sequence[type[ItemModel]],
+    counts: Floats,
+    shapes: Ints,
+    anchors: Mapping[int, ItemModel],
+    priors: Sequence[ItemPrior],
+    few_answers: int,
+) -> tuple[tuple[WeakItem, ...], Floats, tuple[ItemPrior, ...]]:
+    """Items that need help; pseudo-answers of each, and priors on their slopes."""
+    weak: list[WeakItem] = []
+    pseudo = np.zeros(len(kinds))
+    helped: list[int] = []
+    for j, k in enumerate(shapes.tolist()):
+        if j in anchors:
+            continue
+        row = counts[j, :k]
+        action = []
+        if np.any(row <= 0):
+            reason = WeakReason.EMPTY_CATEGORY
+        elif row.sum() < few_answers:
+            reason = WeakReason.FEW_ANSWERS
+        elif row.sum() - row.max() < _UNANIMOUS:
+            reason = WeakReason.NEARLY_UNANIMOUS
+        else:
+            continue
+        if reason is not WeakReason.NEARLY_UNANIMOUS:
+            pseudo[j] = 0.5 * k
+            action.append("每类别加入 0.5 个虚拟作答")
+        fixed = issubclass(kinds[j], Rasch | PartialCredit | RatingScale)
+        given = any(
+            p.parameter is Parameter.SLOPE and (p.items is None or j in p.items) for p in priors
+        )
+        if not fixed and not given:
+            helped.append(j)
+            action.append("区分度加先验")
+        if action:
+            weak.append(WeakItem(j, reason, "、".join(action) + "，参数仅供参考"))
+    nominal = [j for j in helped if issubclass(kinds[j], Nominal)]
+    others = [j for j in helped if j not in nominal]
+    extra = []
+    if others:
+        extra.append(ItemPrior(Parameter.SLOPE, LogNormal(0.0, 0.5), others))
+    if nominal:
+        extra.append(ItemPrior(Parameter.SLOPE, Normal(0.0, 1.5), nominal))
+    return tuple(weak), pseudo, tuple(extra)
+
+
+def _link_notes(anchors: Mapping[int, ItemModel], counts: Floats, shapes: Ints) -> tuple[Note, ...]:
+    """Warn when the anchors are too few to carry the scale."""
+    new = len(shapes) - len(anchors)
+    answered = [j for j in anchors if counts[j].sum() > 0]
+    if not anchors or new == 0:
+        return ()
+    share = len(answered) / len(shapes)
+    if len(answered) < 5 or share < 0.2:
+        text = (
+            f"锚题仅 {len(answered)} 道（占 {share:.0%}）：新题参数与题库量尺的联系较弱，"
+            "建议不少于 5 道且不低于 20 %。"
+        )
+        return (Note(NoteKind.WEAK_LINK, text),)
+    return ()
