@@ -1,6 +1,7 @@
 """Equating through item models against PolyEquate, enumeration and simulated parameters."""
 
 import numpy as np
+import pytest
 
 from fazhi_exam.psychometrics.irt_equating import (
     modelled_distribution,
@@ -10,7 +11,7 @@ from fazhi_exam.psychometrics.irt_equating import (
 )
 from fazhi_exam.psychometrics.item_parameters import with_parameters
 from fazhi_exam.psychometrics.linking import standard_population
-from fazhi_exam.psychometrics.models import TwoPL
+from fazhi_exam.psychometrics.models import ItemModel, TwoPL
 
 from ..reference import kolen_brennan as kb
 
@@ -82,3 +83,18 @@ def test_observed_score_errors_follow_those_of_true_scores() -> None:
     )
     delta = true_score_equating(new, old, new_covariance=c, old_covariance=c)
     np.testing.assert_allclose(drawn.error[4:9], delta.error[4:9], rtol=0.25)
+
+
+@pytest.mark.parametrize(
+    ("new", "old", "wanted"),
+    [
+        (kb.GPCM_X, kb.GPCM_Y, kb.GPCM_EQUATED),
+        (kb.GRADED_X, kb.GRADED_Y, kb.GRADED_EQUATED),
+    ],
+    ids=["partial credit", "graded"],
+)
+def test_mixed_true_scores_match_polyequate(
+    new: list[ItemModel], old: list[ItemModel], wanted: list[float]
+) -> None:
+    """Twelve three-parameter items with five of several categories: every equivalent."""
+    np.testing.assert_allclose(true_score_equating(new, old).equated, wanted, atol=3e-6)

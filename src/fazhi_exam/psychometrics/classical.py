@@ -35,7 +35,7 @@ def presented(scores: ArrayLike) -> tuple[Floats, Bools]:
     return np.where(mask, x, 0.0), mask
 
 
-class _Columns:
+class Columns:
     """One column of a score matrix at a time, so that a large int8 matrix is never copied."""
 
     def __init__(self, scores: ArrayLike) -> None:
@@ -62,10 +62,10 @@ class _Columns:
 
 def maxima(scores: ArrayLike, maximum: ArrayLike | None = None) -> Floats:
     """Return the highest score of every item, shape ``(items,)``; observed if not given."""
-    return _maxima(_Columns(scores), maximum)
+    return _maxima(Columns(scores), maximum)
 
 
-def _maxima(columns: _Columns, maximum: ArrayLike | None) -> Floats:
+def _maxima(columns: Columns, maximum: ArrayLike | None) -> Floats:
     found = np.array([columns[j][0].max() for j in range(columns.items)])
     if maximum is None:
         seen: Floats = np.maximum(found, 1.0)
@@ -169,7 +169,7 @@ def upper_lower(
     """
     if not 0 < share <= 0.5:
         raise ValueError("share must lie in (0, 0.5]")
-    columns = _Columns(scores)
+    columns = Columns(scores)
     top = _maxima(columns, maximum)
     if criterion is None:
         won, available = columns.totals(top)
@@ -181,7 +181,7 @@ def upper_lower(
     return _upper_lower(columns, top, y, share)
 
 
-def _upper_lower(columns: _Columns, top: Floats, y: Floats, share: float) -> UpperLower:
+def _upper_lower(columns: Columns, top: Floats, y: Floats, share: float) -> UpperLower:
     tails = (_tail(y, share), _tail(-y, share))
     ends = np.full((2, columns.items), np.nan)
     for j in range(columns.items):
@@ -225,7 +225,7 @@ class ItemStatistics:
 
 def facility(scores: ArrayLike, maximum: ArrayLike | None = None) -> Floats:
     """Mean share of the points won on every item (items,), over those to whom it was presented."""
-    columns = _Columns(scores)
+    columns = Columns(scores)
     top = _maxima(columns, maximum)
     out = np.full(columns.items, np.nan)
     for j in range(columns.items):
@@ -254,7 +254,7 @@ def item_statistics(
     Where people saw different items, "total" and "rest" are shares of the points that were
     available to each person; with a complete matrix this is the usual correlation with the sum.
     """
-    columns = _Columns(scores)
+    columns = Columns(scores)
     top = _maxima(columns, maximum)
     won, available = columns.totals(top)
     count = np.zeros(columns.items, dtype=np.int64)

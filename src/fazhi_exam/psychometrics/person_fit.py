@@ -12,8 +12,8 @@ from numpy.typing import ArrayLike
 from scipy.special import logit
 
 from ..errors import NotEnoughData
-from ..typing import Bools, Floats
-from .classical import presented
+from ..typing import Bools, Floats, Ints
+from .classical import Columns, presented
 from .models import ItemModel
 
 
@@ -38,17 +38,22 @@ class LogLikelihoodFit:
     lz_star: Floats
 
 
-def _prepared(responses: ArrayLike, models: Sequence[ItemModel], theta: ArrayLike) -> tuple[
-    Floats, Bools, Floats
-]:  # fmt: skip
-    values, mask = presented(responses)
-    t = np.asarray(theta, dtype=np.float64)
-    if values.shape != (t.size, len(models)) or t.ndim != 1:
+def _prepared(
+    responses: ArrayLike, models: Sequence[ItemModel], theta: ArrayLike
+) -> tuple[Columns, Bools, Floats]:
+    """Columns of answers, whose ability is finite, and the abilities with 0 elsewhere."""
+    columns, t = Columns(responses), np.asarray(theta, dtype=np.float64)
+    if (columns.people, columns.items) != (t.size, len(models)) or t.ndim != 1:
         raise ValueError("responses need the shape people x items, one ability per person")
-    for j, model in enumerate(models):
-        if np.any(values[:, j] >= model.categories):
-            raise ValueError(f"item {j}: a response beyond the {model.categories} categories")
-    return values, mask & np.isfinite(t)[:, None], np.where(np.isfinite(t), t, 0.0)
+    finite: Bools = np.isfinite(t)
+    return columns, finite, np.where(finite, t, 0.0)
+
+
+def _answers(columns: Columns, models: Sequence[ItemModel], item: int) -> tuple[Ints, Bools]:
+    x, mask = columns[item]
+    if np.any(x >= models[item].categories):
+        raise ValueError(f"item {item}: a response beyond {models[item].categories} categories")
+    return x.astype(np.int64), mask
 
 
 def log_likelihood_fit(
@@ -73,12 +78,13 @@ def log_likelihood_fit(
     is the same for every estimator of that kind, because the estimating equation has then been
     subtracted.
     """
-    values, mask, t = _prepared(responses, models, theta)
+    columns, finite, t = _prepared(responses, models, theta)
     people = t.size
     observed, mean, variance, cross, information, score = (np.zeros(people) for _ in range(6))
     for j, model in enumerate(models):
         p, dp, _ = model.derivatives(t)
-        seen, at = mask[:, j], values[:, j].astype(np.int64)
+        at, seen = _answers(columns, models, j)
+        seen = seen & finite
         log_p = np.log(np.maximum(p, 1e-300))
         ratio = dp / np.maximum(p, 1e-300)
         expected = (p * log_p).sum(axis=1)
@@ -131,25 +137,32 @@ def mean_squares(
     """
     if axis not in (0, 1):
         raise ValueError("axis is 0 (items) or 1 (persons)")
-    values, mask, t = _prepared(responses, models, theta)
-    square, variance, fourth = (np.zeros(values.shape) for _ in range(3))
+    columns, finite, t = _prepared(responses, models, theta)
+    size = columns.people if axis == 1 else columns.items
+    # Rows: answers, squared residuals over variance, kurtosis; residuals, variance, its spread.
+    total = np.zeros((6, size))
     for j, model in enumerate(models):
+        answer, seen = _answers(columns, models, j)
         p = model.probabilities(t)
         k = np.arange(model.categories)
         e = p @ k
         d = k - e[:, None]
-        variance[:, j] = (p * d**2).sum(axis=1)
-        fourth[:, j] = (p * d**4).sum(axis=1)
-        square[:, j] = (values[:, j] - e) ** 2
-    use = mask & (variance > 1e-10)
-    v = np.where(use, variance, 1.0)
-    n = use.sum(axis=axis)
+        variance = (p * d**2).sum(axis=1)
+        fourth = (p * d**4).sum(axis=1)
+        square = (answer - e) ** 2
+        use = seen & finite & (variance > 1e-10)
+        v = np.where(use, variance, 1.0)
+        parts = (np.ones(v.size), square / v, fourth / v**2, square, v, fourth - v**2)
+        for row, part in zip(total, parts, strict=True):
+            if axis == 1:
+                row += np.where(use, part, 0.0)
+            else:
+                row[j] = part[use].sum()
+    n, ratio, kurtosis, square, variance, spread = total
     with np.errstate(divide="ignore", invalid="ignore"):
-        outfit = np.where(use, square / v, 0).sum(axis=axis) / n
-        total = np.where(use, variance, 0).sum(axis=axis)
-        infit = np.where(use, square, 0).sum(axis=axis) / total
-        q_out = np.sqrt((np.where(use, fourth / v**2, 0).sum(axis=axis) / n - 1) / n)
-        q_in = np.sqrt(np.where(use, fourth - variance**2, 0).sum(axis=axis)) / total
+        outfit, infit = ratio / n, square / variance
+        q_out = np.sqrt((kurtosis / n - 1) / n)
+        q_in = np.sqrt(spread) / variance
         z = [(np.cbrt(m) - 1) * 3 / q + q / 3 for m, q in ((infit, q_in), (outfit, q_out))]
     return MeanSquareFit(infit, outfit, z[0], z[1])
 
