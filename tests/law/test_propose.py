@@ -77,3 +77,13 @@ def test_old_texts_are_not_proposed() -> None:
     rules = Statute("rules", "借阅规则", "借阅规则", kind, (ended, edition(NEW, date(2024, 3, 1))))
     index = ArticleIndex(StatuteBook({"rules": rules}), date(2024, 3, 1))
     assert len(index) == len(NEW)
+
+
+def test_the_search_can_be_kept_to_some_statutes(book: StatuteBook) -> None:
+    """With `within` only articles of those statutes are proposed; an unknown title is an error."""
+    parts = ["遗失就餐卡的，应当在几日内挂失？"]
+    found = propose_citations(parts, book, within=["借阅规则"])
+    assert found
+    assert {one.citation.title for one in found} == {"借阅规则"}
+    with pytest.raises(CitationError, match="不存在规则"):
+        propose_citations(parts, book, within=["不存在规则"])

@@ -191,18 +191,19 @@ def find_citations(text: str, *, titles: Collection[str] = ()) -> tuple[FoundCit
     return tuple(_Reader(text, strict=False, titles=titles).read())
 
 
-_N = f"(?:{NUMERAL})"
+# Repetitions are bounded so that no text, however long, takes more than time in proportion.
+_N = f"(?:{NUMERAL[:-1]}{{1,12}})"
 _BN = rf"\(?{_N}\)?"  # a number that may stand in brackets: 第（二）项
 _RANGE = "(?:至|到|-+|~)"
-_LINK = rf"(?:[、,;/.。]|和|及|与|或|者|以|并|\((?=第)|{_RANGE})+"
-_ARTICLE = re.compile(rf"第?({_N}(?:{_LINK}第?{_N})*)条(?:之({_N}))?")
+_LINK = rf"(?:[、,;/.。]|和|及|与|或|者|以|并|\((?=第)|{_RANGE}){{1,4}}"
+_ARTICLE = re.compile(rf"第?({_N}(?:{_LINK}第?{_N}){{0,40}})条(?:之({_N}))?")
 _SUB = re.compile(rf"()之({_N})(?!条)")
-_PARAGRAPH = re.compile(rf"第?({_N}(?:{_LINK}第?{_N})*)款")
-_ITEM = re.compile(rf"第?({_BN}(?:{_LINK}?第?{_BN})*)项")
+_PARAGRAPH = re.compile(rf"第?({_N}(?:{_LINK}第?{_N}){{0,40}})款")
+_ITEM = re.compile(rf"第?({_BN}(?:{_LINK}第?{_BN}){{0,40}})项")
 _BARE_ITEM = re.compile(rf"第?(\({_N}\))")
 _PREAMBLE = re.compile(rf"序言(?:部分)?(?:第({_N})(?:自然)?段)?")
 _DIVISION = re.compile(
-    rf"(?:(?:第{_N}分?[编章节])+[^第《\d]{{0,20}}?|总纲|总则|分则|附则)(?=第?{_N}条)"
+    rf"(?:(?:第{_N}分?[编章节]){{1,4}}[^第《\d]{{0,20}}?|总纲|总则|分则|附则)(?=第?{_N}条)"
 )
 _YEAR = "(?:(?:19|20)[0-9]{2}|[一二][〇○零九][〇○零一二三四五六七八九]{2})"
 _EDITION = rf"[(\[]({_YEAR}[^()\[\]]{{0,24}}|[^()\[\]]{{0,8}}修[订正][^()\[\]]{{0,6}})[)\]]"

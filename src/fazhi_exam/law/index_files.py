@@ -11,7 +11,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from ..errors import CitationError
+from ..errors import CitationError, UnsafeFile
 from .numerals import NUMERAL, to_int
 from .statute import (
     Article,
@@ -27,6 +27,7 @@ from .statute import (
 )
 
 _ARTICLE_LINE = re.compile(rf"^第({NUMERAL})条(?:之({NUMERAL}))?[\s　:：]*")
+_MOST_BYTES = 30_000_000
 _HEADING_LINE = re.compile(rf"^第{NUMERAL}(?:编|分编|章|节)(?:[\s　]|$)")
 
 
@@ -74,7 +75,7 @@ def load_statutes(text: str) -> list[tuple[Statute, tuple[ArticleMap, ...]]]:
     try:
         raw = json.loads(text)
         return [_load_statute(one) for one in (raw if isinstance(raw, list) else [raw])]
-    except (ValueError, KeyError, TypeError, AttributeError, IndexError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError) as error:
         raise CitationError(text[:40], f"不是法规索引文件（{error}）") from error
 
 
@@ -105,14 +106,19 @@ def read_text_file(path: Path) -> dict[ArticleNumber, Article]:
     Raises
     ------
     CitationError
-        If the file holds no article, or a number twice.
+        If the file holds no article, a number twice, or a number that cannot be read.
+    UnsafeFile
+        If the file is larger than 30 MB.
     """
+    if path.stat().st_size > _MOST_BYTES:
+        raise UnsafeFile(path.name, "超过30MB，不像一部法规的全文")
     data = path.read_bytes()
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError:
         text = data.decode("gb18030", errors="replace")
-    pairs = _json_articles(text, path.name) if path.suffix == ".json" else _plain_articles(text)
+    read = _json_articles if path.suffix == ".json" else _plain_articles
+    pairs = read(text, path.name)
     articles: dict[ArticleNumber, Article] = {}
     for article in pairs:
         if article.number in articles:
@@ -133,7 +139,7 @@ def _json_articles(text: str, name: str) -> list[Article]:
             )
             for one in json.loads(text)["articles"]
         ]
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise CitationError(name, f"不是法规全文文件（{error}）") from error
 
 
@@ -142,18 +148,25 @@ def _chapter(article: Mapping[str, object]) -> str:
     return " ".join(str(level) for level in levels if level)
 
 
-def _plain_articles(text: str) -> list[Article]:
+def _plain_articles(text: str, name: str) -> list[Article]:
     articles: list[tuple[ArticleNumber, str, list[str]]] = []
     chapter = ""
     for line in (part.strip() for part in text.splitlines()):
         if start := _ARTICLE_LINE.match(line):
-            number = (to_int(start.group(1)), to_int(start.group(2)) if start.group(2) else 0)
+            number = _read_label(start, name)
             articles.append((number, chapter, [line[start.end() :]]))
         elif _HEADING_LINE.match(line):
             chapter = line
         elif line and articles:
             articles[-1][2].append(line)
     return [article_from_text(n, "\n".join(lines).strip(), head) for n, head, lines in articles]
+
+
+def _read_label(start: re.Match[str], name: str) -> ArticleNumber:
+    try:
+        return to_int(start.group(1)), to_int(start.group(2)) if start.group(2) else 0
+    except ValueError:
+        raise CitationError(name, f"条号“{start.group().strip()}”无法识别") from None
 
 
 def _json(value: object) -> str:

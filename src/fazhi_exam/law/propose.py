@@ -1,19 +1,22 @@
 """Which article does an item rest on? (为未注明依据的试题提出法条建议)."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from difflib import SequenceMatcher
+from typing import TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
 from ..errors import CitationError
 from .citation import Citation, find_citations
-from .statute import Article, bare_text
+from .statute import Article, StatuteKind, bare_text
 from .statute_book import StatuteBook
 
-_K1, _B = 1.2, 0.6
+_K1, _B = 1.0, 0.3
+_LOCAL_WEIGHT = 0.15
 _SHORTLIST = 40
 _SHORTEST_RUN = 5
 _RUN_WEIGHT = 0.9
@@ -41,6 +44,9 @@ class CitationProposal:
     score: float
     share: float
     evidence: tuple[str, ...]
+
+
+Scores: TypeAlias = NDArray[np.float64]
 
 
 class ArticleIndex:
@@ -78,18 +84,24 @@ class ArticleIndex:
     def __len__(self) -> int:
         return len(self._articles)
 
-    def propose(self, text_parts: Sequence[str], *, top: int = 5) -> tuple[CitationProposal, ...]:
+    def propose(
+        self, text_parts: Sequence[str], *, top: int = 5, within: Collection[str] = ()
+    ) -> tuple[CitationProposal, ...]:
         """Rank articles for one item; see `propose_citations`."""
         whole = "\n".join(text_parts)
         words = bare_text(whole)
         if len(words) < 4:
             return ()
-        first = self._bm25(words) + self._named(whole)
+        first = self._bm25(words)
+        first += float(first.max()) * self._prior(whole)
+        if within:
+            allowed = {self._book.resolve(title).id for title in within}
+            first[[name not in allowed for name, _ in self._articles]] = 0.0
         best = np.argsort(-first, kind="stable")[:_SHORTLIST]
         highest = float(first[best[0]]) or 1.0
         cited = self._cited(whole)
         ranked = []
-        for k in best:
+        for k in best[first[best] > 0]:
             evidence = _runs(words, self._texts[k])
             weight = sum((len(run) - _SHORTEST_RUN + 1) ** 1.2 for run in evidence)
             own = (
@@ -135,7 +147,7 @@ class ArticleIndex:
         shape = (len(pairs), len(self._vocabulary))
         self._table = csr_matrix((values, (rows, columns)), shape=shape)
 
-    def _bm25(self, words: str) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+    def _bm25(self, words: str) -> Scores:
         """Okapi BM25 over character pairs (Robertson and Zaragoza 2009), each counted once."""
         query = np.zeros(len(self._vocabulary))
         for i in range(len(words) - 1):
@@ -144,16 +156,16 @@ class ArticleIndex:
                 query[column] = 1.0
         return np.asarray(self._table @ query, dtype=np.float64)
 
-    def _named(self, whole: str) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
-        """Bonus for the articles of statutes the item names, relative to the best match."""
-        named = {
-            statute
-            for statute, titles in self._names.items()
-            if any(title in whole for title in titles)
-        }
-        bonus = np.array([statute in named for statute, _ in self._articles], dtype=np.float64)
-        words = bare_text(whole)
-        return bonus * _TITLE_WEIGHT * float(self._bm25(words).max(initial=0.0))
+    def _prior(self, whole: str) -> Scores:
+        """Weight of each article's statute: named in the item, or local and its place not named."""
+        weights = {}
+        for name, titles in self._names.items():
+            statute = self._book.statutes[name]
+            weights[name] = _TITLE_WEIGHT * any(title in whole for title in titles)
+            local = statute.kind is StatuteKind.LOCAL_REGULATION
+            if local and statute.short_title[:2] not in whole:
+                weights[name] -= _LOCAL_WEIGHT
+        return np.array([weights[name] for name, _ in self._articles], dtype=np.float64)
 
     def _cited(self, whole: str) -> set[tuple[str, tuple[int, int]]]:
         """Articles the item's own words cite."""
@@ -174,6 +186,7 @@ def propose_citations(
     *,
     top: int = 5,
     on: date | None = None,
+    within: Collection[str] = (),
     index: ArticleIndex | None = None,
 ) -> tuple[CitationProposal, ...]:
     """Propose the articles an item rests on, best first, with the evidence.
@@ -188,18 +201,20 @@ def propose_citations(
         How many proposals.
     on
         Day whose law is meant; by default the last day an edition on record comes into force.
+    within
+        Titles of the only statutes that come into question, if that is known.
     index
         An `ArticleIndex` built before, for many items; otherwise one is built here.
 
     Raises
     ------
     CitationError
-        If the book holds no full texts.
+        If the book holds no full texts, or a title in `within` is unknown.
     """
     if index is None:
         days = (e.in_force for s in book_with_texts.statutes.values() for e in s.editions)
         index = ArticleIndex(book_with_texts, on or max(days))
-    return index.propose(text_parts, top=top)
+    return index.propose(text_parts, top=top, within=within)
 
 
 def _longest(run: str, text: str) -> int:

@@ -4,7 +4,7 @@ import hashlib
 import re
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from enum import StrEnum
 from typing import TypeAlias
@@ -49,6 +49,18 @@ class Relation(StrEnum):
     MERGED = "merged"  # taken up into an article that holds other old articles too
     SPLIT = "split"  # divided over several new articles
     NONE = "none"  # no counterpart
+
+    @property
+    def chinese(self) -> str:
+        """The word printed in reports."""
+        return {
+            "same": "未变",
+            "renumbered": "条号变化",
+            "changed": "内容修改",
+            "merged": "并入他条",
+            "split": "拆分",
+            "none": "无对应条文",
+        }[self]
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +197,33 @@ class ArticleMap:
     to_adopted: date
     links: Mapping[ArticleNumber, ArticleLink] = field(compare=False)
     new_articles: tuple[ArticleNumber, ...] = ()
+
+    @property
+    def to_review(self) -> tuple[ArticleLink, ...]:
+        """Links a person has not confirmed, the least alike first; same words need no review."""
+        kept = (Relation.SAME, Relation.RENUMBERED)
+        open_ = (x for x in self.links.values() if not x.confirmed and x.relation not in kept)
+        return tuple(sorted(open_, key=lambda link: link.likeness))
+
+    def with_link(self, link: ArticleLink) -> "ArticleMap":
+        """Return the map with one link put right by a person, marked as confirmed."""
+        links = {**self.links, link.old: replace(link, confirmed=True)}
+        targets = {number for one in links.values() for number in one.new}
+        before = {number for one in self.links.values() for number in one.new}
+        free = sorted((set(self.new_articles) | before) - targets)
+        return replace(self, links=links, new_articles=tuple(free))
+
+    def _repr_html_(self) -> str:
+        rows = "".join(
+            f"<tr><td>{article_label(*link.old)}</td>"
+            f"<td>{'、'.join(article_label(*number) for number in link.new)}</td>"
+            f"<td>{link.relation.chinese}</td><td>{link.likeness:.2f}</td>"
+            f"<td>{'已确认' if link.confirmed else ''}</td></tr>"
+            for link in self.links.values()
+        )
+        head = "".join(f"<th>{name}</th>" for name in ("原条文", "新条文", "关系", "相似度", ""))
+        new = "、".join(article_label(*number) for number in self.new_articles) or "无"
+        return f"<table><tr>{head}</tr>{rows}</table><p>新增条文：{new}</p>"
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,9 +11,9 @@ from typing import Self, TypeAlias
 from rapidfuzz import fuzz, process
 
 from ..errors import CitationError
-from .citation import PREAMBLE, Citation, fold_title
+from .citation import PREAMBLE, Citation, fold_title, print_title
 from .editions import compare_editions
-from .index_files import load_statutes, read_text_file
+from .index_files import dump_statute, load_statutes, read_text_file
 from .numerals import to_chinese
 from .statute import (
     Article,
@@ -22,6 +22,7 @@ from .statute import (
     Basis,
     Edition,
     Statute,
+    StatuteKind,
     day_before,
 )
 
@@ -167,6 +168,15 @@ class StatuteBook:
         problems = (self.check(citation, on) for citation in citations)
         return not any(problem is not None and problem.blocking for problem in problems)
 
+    def to_verify(self, citations: Iterable[Citation]) -> Mapping[Citation, str]:
+        """Return the citations whose statute must be checked before use, with the reason."""
+        notes: dict[Citation, str] = {}
+        for citation in citations:
+            known = self._names.get(fold_title(citation.title))
+            if known is not None and self.statutes[known].to_verify:
+                notes[citation] = self.statutes[known].to_verify
+        return notes
+
     def map_between(self, old: Edition, new: Edition) -> ArticleMap | None:
         """Return the article map from one edition to another, if it is on record."""
         key = (old.statute, old.adopted, new.statute, new.adopted)
@@ -230,6 +240,57 @@ class StatuteBook:
         grown = replace(statute, editions=(*statute.editions[:-1], ended, new))
         maps = (*self.maps, compare_editions(ended, new)) if last.articles else self.maps
         return StatuteBook({**self.statutes, statute.id: grown}, maps)
+
+    def with_statute(
+        self,
+        title: str,
+        path: str | Path,
+        *,
+        adopted: date,
+        in_force: date,
+        kind: StatuteKind = StatuteKind.LOCAL_REGULATION,
+        body: str = "",
+        aliases: Sequence[str] = (),
+    ) -> "StatuteBook":
+        """Add a statute the book does not know, such as a local regulation, from its text file.
+
+        Raises
+        ------
+        CitationError
+            If the title is known already or the file cannot be read.
+        """
+        if fold_title(title) in self._names:
+            raise CitationError(title, "法规库已有这一名称；修改文本请用 with_edition")
+        short = print_title(title)
+        edition = Edition(
+            statute=short,
+            adopted=adopted,
+            in_force=in_force,
+            name=f"{adopted.year}年文本",
+            articles=read_text_file(Path(path)),
+        )
+        added = Statute(short, title, short, kind, (edition,), tuple(aliases), body, body)
+        return replace(self, statutes={**self.statutes, short: added})
+
+    def including(self, folder: str | Path) -> "StatuteBook":
+        """Add index files a reader has written (`write`); theirs replace those of the same id."""
+        other = StatuteBook.read(folder)
+        maps = {_key(one): one for one in (*self.maps, *other.maps)}
+        return StatuteBook({**self.statutes, **other.statutes}, tuple(maps.values()))
+
+    def write(self, folder: str | Path, *titles: str) -> tuple[Path, ...]:
+        """Write the facts of the named statutes, and their article maps, as index files.
+
+        Only facts are written, never statute texts.
+        """
+        Path(folder).mkdir(parents=True, exist_ok=True)
+        paths = []
+        for statute in (self.resolve(title) for title in titles):
+            maps = tuple(one for one in self.maps if one.statute == statute.id)
+            path = Path(folder) / f"{statute.id}.json"
+            path.write_text(dump_statute(statute, maps), "utf-8")
+            paths.append(path)
+        return tuple(paths)
 
     def confirming(self, confirmed: ArticleMap) -> "StatuteBook":
         """Put a map that a person has gone through in the place of the proposed one."""
