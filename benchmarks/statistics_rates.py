@@ -47,7 +47,7 @@ def main() -> None:
             )
     n = rng.integers(5, 60, UNITS)
     k = rng.binomial(n, rng.beta(8, 2, UNITS))
-    timed("funnel, 176 units", lambda: funnel(k, n), goal=0.05)
+    timed("funnel, 176 units", lambda: funnel(k, n), goal=0.1)
     timed("shrink by maximum likelihood, 176 units", lambda: shrink(k, n), goal=0.05)
     timed("shrink on a grid, 176 units", lambda: shrink(k, n, prior=grid_prior(k, n)), goal=0.5)
     timed("rank intervals, 176 units", lambda: rank_intervals(shrink(k, n), rng=1), goal=0.3)

@@ -42,6 +42,8 @@ def test_a_stratum_seen_once_is_all_mix() -> None:
     parts = kitagawa([5, 0], [10, 0], [5, 9], [10, 10])
     assert parts.rate == 0
     assert parts.mix == pytest.approx(14 / 20 - 0.5)
+    back = kitagawa([5, 9], [10, 10], [5, 0], [10, 0])
+    assert (back.rate, back.mix) == (0, pytest.approx(0.5 - 14 / 20))
 
 
 def test_same_shares_are_all_rate() -> None:

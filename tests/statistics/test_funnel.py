@@ -113,6 +113,18 @@ def test_over_dispersion_of_small_units_is_measured_by_moments() -> None:
     assert dispersion(k, n).intraclass == pytest.approx(0.08, rel=0.15)
 
 
+def test_tau_squared_of_unequal_units_by_hand() -> None:
+    """DerSimonian-Laird on the arcsine scale, winsorised a tenth, luck being 0.6787."""
+    rng = np.random.default_rng(9)
+    n = np.array([60] * 15 + [3000] * 5)
+    k = rng.binomial(n, rng.beta(14, 6, 20))
+    z = 2 * np.sqrt(n) * (np.arcsin(np.sqrt(k / n)) - np.arcsin(np.sqrt(0.7)))
+    low, high = np.percentile(z, [10, 90])
+    statistic = np.sum(np.minimum(np.maximum(z, low), high) ** 2) / 0.67874
+    expected = (statistic - 19) / (4 * n.sum() - 4 * np.sum(n**2) / n.sum())
+    assert dispersion(k, n, target=0.7).tau2 == pytest.approx(expected, rel=1e-3)
+
+
 def test_limits_widen_with_over_dispersion() -> None:
     """Where every large unit is outside plain limits, adjusted limits hold most of them."""
     rng = np.random.default_rng(6)
