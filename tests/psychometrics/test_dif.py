@@ -10,8 +10,7 @@ from fazhi_exam.psychometrics.dif import (
     logistic_dif,
     mantel_haenszel,
     mantel_haenszel_tables,
-    matching_score,
-    purify,
+    ordinal_dif,
     sibtest,
     standardisation,
 )
@@ -154,28 +153,38 @@ def test_sibtest_holds_its_level_under_impact() -> None:
     assert rejected / 100 <= 0.12
 
 
-def test_purification_clears_the_good_items() -> None:
-    """Four of twenty items are harder for the focal group: they are flagged, and no others."""
-    rng = np.random.default_rng(9)
-    g = np.arange(4000) % 2
-    hard = np.tile(np.linspace(-1.5, 1.5, 20), (4000, 1))
-    hard[:, :4] += 0.9 * g[:, None]
-    theta = rng.standard_normal(4000)
-    x = (rng.random(hard.shape) < 1 / (1 + np.exp(-1.3 * (theta[:, None] - hard)))).astype(np.int8)
-    found = purify(x, g, lambda i, k, m: mantel_haenszel(i, k, m).ets is not EtsClass.A)
-    assert np.flatnonzero(found.flagged).tolist() == [0, 1, 2, 3]
-    assert found.settled
-
-
-def test_matching_keeps_the_studied_item() -> None:
-    """A flagged item still counts in its own matching score, and only there."""
-    x = np.array([[1, 0, 1], [0, 1, 1]])
-    keep = np.array([False, True, True])
-    assert matching_score(x, keep, 0).tolist() == [2, 2]
-    assert matching_score(x, keep, 1).tolist() == [1, 2]
-
-
 def test_one_group_is_refused() -> None:
     """A comparison needs two groups."""
     with pytest.raises(NotEnoughData):
         mantel_haenszel([1, 0, 1], [0, 0, 0], [1, 2, 3])
+
+
+def test_ordinal_test_is_mantel_haenszel_for_two_scores() -> None:
+    """Without the continuity correction R gives 1.5246 for Berkeley."""
+    rows = [
+        (right, group, stratum)
+        for stratum, table in enumerate(BERKELEY)
+        for group in (0, 1)
+        for right, n in ((1, table[group, 0]), (0, table[group, 1]))
+        for _ in range(n)
+    ]
+    x, g, m = np.array(rows).T
+    found = ordinal_dif(x, g, m)
+    assert found.chi_square == pytest.approx(1.5246, abs=5e-5)
+    assert found.difference == standardisation(x, g, m).difference
+    assert ordinal_dif(2 * x, g, m).chi_square == pytest.approx(found.chi_square)
+
+
+def test_ordinal_test_sees_a_shift_in_partial_credit() -> None:
+    """Half points awarded less often to the focal group at equal ability are found."""
+    rng = np.random.default_rng(3)
+    g = np.arange(3000) % 2
+    theta = rng.standard_normal(3000)
+    match = np.round(5 * theta + rng.standard_normal(3000))
+    score = (rng.random((3000, 2)) < 1 / (1 + np.exp(-(theta - 0.7 * g)[:, None]))).sum(axis=1)
+    found = ordinal_dif(score, g, match)
+    assert found.p < 1e-6
+    assert found.difference > 0.15
+    assert found.ets is not EtsClass.A
+    fair = (rng.random((3000, 2)) < 1 / (1 + np.exp(-theta[:, None]))).sum(axis=1)
+    assert ordinal_dif(fair, g, match).ets is EtsClass.A

@@ -20,6 +20,7 @@ from fazhi_exam.psychometrics import (
     linking,
     model_fit,
     person_fit,
+    purification,
     reliability,
     standard_setting,
 )
@@ -95,10 +96,11 @@ def analyses(x: np.ndarray) -> Iterator[tuple[str, Callable[[], object]]]:
     yield "u3", lambda: person_fit.u3(x)
     yield "ht", lambda: person_fit.ht(x)
     yield "mantel", lambda: dif.mantel_haenszel(x[:, 0], group, total)
+    yield "ordinal", lambda: dif.ordinal_dif(x[:, 0], group, total)
     yield "standardised", lambda: dif.standardisation(x[:, 0], group, total)
     yield "logistic", lambda: dif.logistic_dif(x[:, 0], group, total)
     yield "sibtest", lambda: dif.sibtest(x[:, 0], x[:, 1:], group)
-    yield "purify", lambda: dif.purify(x, group, large)
+    yield "purify", lambda: purification.purify(x, group, large)
     yield (
         "ratio",
         lambda: dif_models.likelihood_ratio_dif(x, group, MODELS, 0, NODES, [WEIGHTS, WEIGHTS]),

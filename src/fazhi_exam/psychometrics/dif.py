@@ -4,7 +4,6 @@ Groups are coded 0 (reference) and 1 (focal). Signs: positive always means *hard
 group*, except on the ETS delta scale, which by convention is negative then.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 
@@ -14,7 +13,7 @@ from scipy.special import expit
 from scipy.stats import chi2, norm
 
 from ..errors import NotEnoughData
-from ..typing import Bools, Floats
+from ..typing import Floats
 from .classical import presented
 
 
@@ -189,6 +188,59 @@ def _strata(x: Floats, g: Floats, m: Floats) -> tuple[Floats, Floats, Floats]:
 
 
 @dataclass(frozen=True, slots=True)
+class OrdinalDif:
+    """Mantel's test for items with several scores.
+
+    Parameters
+    ----------
+    chi_square, p
+        Test of equal mean scores at equal matching score, one degree of freedom.
+    difference
+        Standardised mean difference, reference minus focal, in points.
+    effect
+        `difference` over the item's standard deviation in both groups together.
+    ets
+        A: not significant or ``|effect| <= 0.17``; C: ``|effect| > 0.25``; otherwise B.
+    """
+
+    chi_square: float
+    p: float
+    difference: float
+    effect: float
+    ets: EtsClass
+
+
+def ordinal_dif(
+    item: ArrayLike, group: ArrayLike, matching: ArrayLike, *, level: float = 0.05
+) -> OrdinalDif:
+    """Mantel's test and effect size for items with any number of ordered scores.
+
+    References
+    ----------
+    Mantel (1963), JASA 58:690-700; Zwick, Thayer & Mazzeo (1997) for the classes. For two scores
+    the chi-square is Mantel-Haenszel's without the continuity correction.
+    """
+    x, g, m = _two_groups(item, group, matching)
+    _, k = np.unique(m, return_inverse=True)
+    size = int(k.max()) + 1
+    n, focal = np.bincount(k, minlength=size), np.bincount(k, g, size)
+    one, two = np.bincount(k, x, size), np.bincount(k, x * x, size)
+    use = n > 1
+    n, focal, one, two = n[use], focal[use], one[use], two[use]
+    got = float(np.bincount(k, x * g, size)[use].sum())
+    variance = float(((n - focal) * focal * (n * two - one**2) / (n**2 * (n - 1))).sum())
+    if variance <= 0:
+        raise NotEnoughData("项目功能差异", 0, 1, "个两组都有人、得分不同的分数层")
+    chi = (got - float((focal * one / n).sum())) ** 2 / variance
+    p = float(chi2.sf(chi, 1))
+    difference = standardisation(item, group, matching).difference
+    effect = difference / float(x.std(ddof=1))
+    size_class = EtsClass.C if abs(effect) > 0.25 else EtsClass.B
+    small = p >= level or abs(effect) <= 0.17
+    return OrdinalDif(chi, p, difference, effect, EtsClass.A if small else size_class)
+
+
+@dataclass(frozen=True, slots=True)
 class LogisticDif:
     """Logistic regression of a right/wrong item on ability and group.
 
@@ -351,93 +403,3 @@ def sibtest(
     error = float(np.sqrt(weight**2 @ (vr[use] / nr[use] + vf[use] / nf[use])))
     z = beta / error if error > 0 else float("nan")
     return Sibtest(beta, error, z, float(2 * norm.sf(abs(z))))
-
-
-@dataclass(frozen=True, slots=True)
-class Purified:
-    """Flags after purification.
-
-    Parameters
-    ----------
-    flagged
-        Items flagged in the last round, shape ``(items,)``.
-    rounds
-        Rounds used.
-    settled
-        False if the flags began to cycle or the rounds ran out; then look at the data.
-    """
-
-    flagged: Bools
-    rounds: int
-    settled: bool
-
-
-def matching_score(scores: ArrayLike, keep: ArrayLike, item: int) -> Floats:
-    """Total over the kept items and the studied one, shape ``(people,)``.
-
-    With a complete matrix this is the plain sum. Otherwise the sum is scaled to all of those items
-    and rounded, so that random papers can be matched; NaN for people who saw none of them.
-    """
-    values, mask = presented(scores)
-    use = np.asarray(keep, dtype=bool).copy()
-    use[item] = True
-    return _scaled(values[:, use].sum(axis=1), mask[:, use].sum(axis=1), int(use.sum()))
-
-
-def _scaled(total: Floats, seen: Floats, items: int) -> Floats:
-    if bool((seen == items).all()):
-        return total
-    scaled: Floats = np.full(total.shape, np.nan)
-    np.divide(total * items, seen, out=scaled, where=seen > 0)
-    return np.round(scaled)
-
-
-def purify(
-    scores: ArrayLike,
-    group: ArrayLike,
-    flag: Callable[[Floats, Floats, Floats], bool],
-    *,
-    rounds: int = 10,
-) -> Purified:
-    """Repeat a test of every item, each time matching on the items not flagged before.
-
-    Parameters
-    ----------
-    scores
-        Shape ``(people, items)``; negative means not presented.
-    group
-        0 reference, 1 focal.
-    flag
-        Called with item score, group and matching score; true if the item functions
-        differently. For instance ``lambda x, g, m: mantel_haenszel(x, g, m).ets is EtsClass.C``.
-    rounds
-        At most this many.
-
-    References
-    ----------
-    Candell & Drasgow (1988); Clauser, Mazor & Hambleton (1993). The studied item always stays in
-    its own matching score (Holland & Thayer 1988).
-    """
-    values, mask = presented(scores)
-    g = np.asarray(group, dtype=np.float64)
-    items = values.shape[1]
-    flagged: Bools = np.zeros(items, dtype=bool)
-    seen = {flagged.tobytes()}
-    for done in range(1, rounds + 1):
-        total, seen_items = values @ ~flagged, mask @ (~flagged).astype(np.float64)
-        now = np.zeros(items, dtype=bool)
-        for j in range(items):
-            extra = float(flagged[j])
-            match = _scaled(
-                total + extra * values[:, j],
-                seen_items + extra * mask[:, j],
-                items - int(flagged.sum()) + int(flagged[j]),
-            )
-            now[j] = flag(np.where(mask[:, j], values[:, j], -1.0), g, match)
-        if np.array_equal(now, flagged):
-            return Purified(now, done, True)
-        if now.all() or now.tobytes() in seen:
-            return Purified(now, done, False)
-        flagged = now
-        seen.add(now.tobytes())
-    return Purified(flagged, rounds, False)

@@ -1,0 +1,1 @@
+"""Tests of fazhi_exam.psychometrics."""
