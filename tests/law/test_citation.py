@@ -1,5 +1,6 @@
 """Citations as people write them."""
 
+import time
 from contextlib import suppress
 
 import pytest
@@ -201,3 +202,22 @@ def test_impossible_places_are_programming_mistakes(make) -> None:  # type: igno
     """A citation without title, or with a paragraph but no article, cannot be built."""
     with pytest.raises(ValueError, match=r"."):
         make()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "《刑法》" + "一" * 20_000,
+        "《刑法》第" + "一、" * 10_000,
+        "《" * 20_000,
+        "行政处罚法" * 4_000,
+        "《刑法》第九条（" * 2_000,
+    ],
+)
+def test_long_texts_take_time_in_proportion(text: str) -> None:
+    """Twenty thousand characters of anything are read within two seconds of processor time."""
+    start = time.process_time()
+    find_citations(text)
+    with suppress(CitationError):
+        parse_citations(text)
+    assert time.process_time() - start < 2

@@ -1,15 +1,20 @@
 """Two editions side by side, on texts written for the test."""
 
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
-from fazhi_exam.errors import CitationError
+from fazhi_exam.errors import CitationError, FazhiExamError
+from fazhi_exam.law.citation import Citation
 from fazhi_exam.law.editions import compare_editions
 from fazhi_exam.law.index_files import read_text_file
 from fazhi_exam.law.statute import (
+    ArticleLink,
     Basis,
     Edition,
     Relation,
@@ -174,3 +179,79 @@ def test_texts_that_differ_from_the_record_are_refused(book: StatuteBook, tmp_pa
     assert book.with_texts(good).resolve("某图书馆借阅规则").editions[-1].has_texts
     with pytest.raises(CitationError, match="第四条"):
         book.with_texts(bad)
+
+
+def write_rules(path: Path, texts: dict[int, str]) -> Path:
+    """Write articles as a plain text file."""
+    lines = [f"第{'一二三四五六七八九'[n - 1]}条　{text}" for n, text in texts.items()]
+    path.write_text("\n".join(lines), "utf-8")
+    return path
+
+
+def test_a_person_puts_a_link_right() -> None:
+    """Open links come least alike first; a link put right is confirmed and frees its article."""
+    found = compare_editions(edition(OLD, date(2015, 3, 1)), edition(NEW, date(2024, 3, 1)))
+    assert next(link.old for link in found.to_review) == (7, 0)
+    assert (1, 0) not in {link.old for link in found.to_review}
+    mended = found.with_link(ArticleLink((7, 0), ((2, 0),), Relation.CHANGED, 0.1))
+    assert mended.links[(7, 0)].confirmed
+    assert mended.new_articles == ()
+    assert (7, 0) not in {link.old for link in mended.to_review}
+    page = mended._repr_html_()
+    assert "第七条" in page
+    assert "已确认" in page
+
+
+def test_a_local_regulation_is_added_and_kept(tmp_path: Path) -> None:
+    """A statute added from a text file is checked like the shipped ones, and survives writing."""
+    path = write_rules(tmp_path / "rules.txt", OLD)
+    day = date(2015, 3, 1)
+    shipped = StatuteBook.shipped()
+    grown = shipped.with_statute(
+        "某市图书馆条例", path, adopted=day, in_force=day, body="某市人民代表大会常务委员会"
+    )
+    later = grown.with_edition(
+        "某市图书馆条例",
+        write_rules(tmp_path / "new.txt", NEW),
+        adopted=date(2024, 1, 9),
+        in_force=date(2024, 3, 1),
+    )
+    kept = shipped.including(later.write(tmp_path / "own", "某市图书馆条例")[0].parent)
+    on = date(2024, 3, 1)
+    assert kept.check(Citation.parse("《某市图书馆条例》第八条第二款"), on) is None
+    assert (
+        kept.check(Citation.parse("《某市图书馆条例》第八条第二款"), date(2020, 1, 1)) is not None
+    )
+    assert "二倍赔偿" not in (tmp_path / "own" / "某市图书馆条例.json").read_text("utf-8")
+    statute = kept.resolve("某市图书馆条例")
+    again = kept.map_between(*statute.editions)
+    assert again is not None
+    assert again.links == later.map_between(*later.resolve("某市图书馆条例").editions).links  # type: ignore[union-attr]
+    with pytest.raises(CitationError, match="已有"):
+        grown.with_statute("行政处罚法", path, adopted=day, in_force=day)
+
+
+@given(
+    st.binary(max_size=400)
+    | st.text('第一二百条之项（）{}[]":,1 \n《', max_size=200).map(str.encode)
+)
+@settings(
+    max_examples=150,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+def test_any_file_gives_articles_or_one_family_of_error(tmp_path: Path, data: bytes) -> None:
+    """Whatever bytes a text file holds, reading gives articles or a FazhiExamError."""
+    for suffix in (".txt", ".json"):
+        path = tmp_path / f"any{suffix}"
+        path.write_bytes(data)
+        with suppress(FazhiExamError):
+            assert read_text_file(path)
+
+
+def test_deeply_nested_json_is_one_error(tmp_path: Path) -> None:
+    """Nesting beyond the interpreter's depth is refused like any other bad file."""
+    path = tmp_path / "deep.json"
+    path.write_text("[" * 200_000, "utf-8")
+    with pytest.raises(CitationError):
+        read_text_file(path)

@@ -225,3 +225,11 @@ def test_a_broken_index_file_is_one_error(text: str) -> None:
     """A file that is not an index raises a CitationError and nothing else."""
     with pytest.raises(CitationError):
         load_statutes(text)
+
+
+def test_what_must_be_verified_says_why(book: StatuteBook) -> None:
+    """Citations of statutes whose present state is uncertain come with the reason."""
+    sure, unsure = Citation.parse("行政处罚法第九条"), Citation.parse("价格法第十四条")
+    notes = book.to_verify([sure, unsure])
+    assert list(notes) == [unsure]
+    assert "核对" in notes[unsure]

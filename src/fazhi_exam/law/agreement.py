@@ -72,8 +72,10 @@ class Disagreement:
         return f"{self.kind.chinese}：写作“{self.found}”，条文为“{'”“'.join(self.articles_say)}”"
 
 
-_ARABIC = r"\d+(?:,\d{3})*(?:\.\d+)?"
-_NUMBER = rf"(?:{_ARABIC}|{NUMERAL}|半)"
+# Bounded, so that no text takes more than time in proportion to its length.
+_SOME = f"{NUMERAL[:-1]}{{1,12}}"
+_ARABIC = r"\d{1,12}(?:,\d{3}){0,4}(?:\.\d{1,6})?"
+_NUMBER = rf"(?:{_ARABIC}|{_SOME}|半)"
 _UNITS = {
     "个工作日": "工作日",
     "工作日": "工作日",
@@ -102,11 +104,11 @@ _QUANTITY = re.compile(
     rf"(?P<low>{_NUMBER})(?:(?:至|到|-|—|~|～|、)(?P<high>{_NUMBER}))?(?P<tail>余|多|几)?(?P<unit>{_UNIT})"
 )
 _PERCENT = re.compile(rf"百分之({_NUMBER})")
-_FRACTION = re.compile(rf"({NUMERAL})分之({NUMERAL})")
+_FRACTION = re.compile(rf"({_SOME})分之({_SOME})")
 _DATE = re.compile(
-    rf"(?:{NUMERAL}|\d+)年(?:{NUMERAL}|\d+)月(?:(?:{NUMERAL}|\d+)日)?|(?:{NUMERAL}|\d+)月(?:{NUMERAL}|\d+)日"
+    rf"(?:{_SOME}|\d{{1,12}})年(?:{_SOME}|\d{{1,12}})月(?:(?:{_SOME}|\d{{1,12}})日)?|(?:{_SOME}|\d{{1,12}})月(?:{_SOME}|\d{{1,12}})日"
 )
-_PLACE = re.compile(rf"第[（(]?(?:{NUMERAL}|\d+)[）)]?[条款项编章节届次]")
+_PLACE = re.compile(rf"第[（(]?(?:{_SOME}|\d{{1,12}})[）)]?[条款项编章节届次]")
 
 _SYNONYMS = (
     ("省级", "省、自治区、直辖市"),
