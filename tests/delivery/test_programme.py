@@ -2,6 +2,7 @@
 
 from datetime import date
 from decimal import Decimal
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -116,7 +117,7 @@ def test_seats_keep_units_apart() -> None:
     by_place = {seat: code for code, seat in seats.items()}
     for room, size in (("1", 25), ("2", 15)):
         row = [people[by_place[Seat(room, n)]].unit for n in range(1, size + 1)]
-        assert all(a != b for a, b in zip(row, row[1:], strict=False))
+        assert all(a != b for a, b in pairwise(row))
     with pytest.raises(ImportFailed, match="座位不够：40 名考生，25 个座位"):
         assign_seats(people, [Room("1", 25)])
     with pytest.raises(ValueError, match="at least one seat"):

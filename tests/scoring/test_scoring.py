@@ -208,7 +208,7 @@ def test_calibration_needs_people_and_recovers_difficulties() -> None:
 
 
 def test_item_analysis_counts_and_flags() -> None:
-    """Facility is the share of points won by those who saw the item; few answers are not judged."""
+    """Facility is the share of points won by those who saw the item; few are not judged."""
     sheets = [sheet(code, 11) for code in CODES[:4]] + [AnswerSheet(CODES[4])]
     found = item_analysis(mark(EXAM, sheets), EXAM)
     assert found.people == 5
