@@ -58,17 +58,35 @@ class _Tables:
         return np.array([self.manifest.units[n].score for n in self.names], dtype=np.int64)
 
     @cached_property
-    def enemies(self) -> Ints:
-        pairs = [(self.place[a], self.place[b]) for a, b in self.manifest.enemies]
-        return np.array(pairs, dtype=np.int64).reshape(-1, 2)
+    def foes(self) -> dict[int, frozenset[int]]:
+        """Enemies of every unit that has any."""
+        found: dict[int, set[int]] = {}
+        for a, b in self.manifest.enemies:
+            found.setdefault(self.place[a], set()).add(self.place[b])
+            found.setdefault(self.place[b], set()).add(self.place[a])
+        return {unit: frozenset(others) for unit, others in sorted(found.items())}
 
     @cached_property
-    def enemy_code(self) -> Ints:
-        """Compact number of every unit that has an enemy; the others share the last one."""
-        units = np.unique(self.enemies)
-        code = np.full(len(self.names), units.size, dtype=np.int64)
-        code[units] = np.arange(units.size)
+    def enemies(self) -> Ints:
+        """Pairs of units as compact codes, see `code`; shape ``(pairs, 2)``."""
+        pairs = [(self.place[a], self.place[b]) for a, b in self.manifest.enemies]
+        return self.code[np.array(pairs, dtype=np.int64).reshape(-1, 2)]
+
+    @cached_property
+    def code(self) -> Ints:
+        """Compact number of every unit that has an enemy; the others share the next number."""
+        code = np.full(len(self.names), len(self.foes), dtype=np.int64)
+        code[list(self.foes)] = np.arange(len(self.foes))
         return code
+
+    @cached_property
+    def foe_codes(self) -> Ints:
+        """Codes of the enemies of every code, filled up with one beyond the shared number."""
+        most = max((len(others) for others in self.foes.values()), default=0)
+        table = np.full((len(self.foes), most), len(self.foes) + 1, dtype=np.int64)
+        for row, others in enumerate(self.foes.values()):
+            table[row, : len(others)] = self.code[list(others)]
+        return table
 
     @cached_property
     def weights(self) -> sparse.csr_array:
@@ -106,9 +124,6 @@ class _Tables:
         target = self.manifest.target
         if target and abs(int(self.scores[units].sum()) - target.score) > target.tolerance:
             return "期望分不在允许范围内"
-        drawn = set(units.tolist())
-        if any(a in drawn and b in drawn for a, b in self.enemies.tolist()):
-            return "互斥题同卷"
         if self.manifest.bounds:
             total = np.asarray(self.weights[units].sum(axis=0)).ravel()
             broken = np.flatnonzero((total < self.limits[0]) | (total > self.limits[1]))
@@ -134,18 +149,40 @@ def draw_units(tables: _Tables, seed: bytes, row: RosterRow) -> tuple[list[int],
     for attempt in range(manifest.max_attempts):
         stream = Stream(seed, row.code, "items", attempt)
         plan = manifest.plans[stream.below(len(manifest.plans))]
-        drawn: list[int] = []
-        for need, always, units in zip(plan, fixed, free, strict=True):
-            if len(units) < need - len(always):
-                reasons["可抽的题不足"] += 1
-                break
-            drawn += always + stream.choose(need - len(always), units)
-        else:
-            problem = tables.problem(np.array(drawn, dtype=np.int64))
-            if not problem:
-                return drawn, attempt + 1
-            reasons[problem] += 1
+        drawn = _draw_cells(tables, stream, plan, fixed, free)
+        if drawn is None:
+            reasons["互斥题或做过的题太多，单元格抽不满"] += 1
+            continue
+        problem = tables.problem(np.array(drawn, dtype=np.int64))
+        if not problem:
+            return drawn, attempt + 1
+        reasons[problem] += 1
     raise _failed(row.code, manifest.max_attempts, reasons)
+
+
+def _draw_cells(
+    tables: _Tables,
+    stream: Stream,
+    plan: Sequence[int],
+    fixed: Sequence[Sequence[int]],
+    free: Sequence[Sequence[int]],
+) -> list[int] | None:
+    """Draw every cell in order, passing over enemies of what is taken; ``None`` if one is short."""
+    barred = {foe for units in fixed for unit in units for foe in tables.foes.get(unit, ())}
+
+    def clashes(unit: int) -> bool:
+        if unit in barred:
+            return True
+        barred.update(tables.foes.get(unit, ()))
+        return False
+
+    drawn: list[int] = []
+    for need, always, units in zip(plan, fixed, free, strict=True):
+        chosen = stream.choose(need - len(always), units, clashes)
+        if len(chosen) < need - len(always):
+            return None
+        drawn += [*always, *chosen]
+    return drawn
 
 
 def _refuse_short(
@@ -369,11 +406,7 @@ def _attempt(
     """One attempt for many candidates: units drawn, which pass, which met a rejected word."""
     manifest = tables.manifest
     count = 1 + sum(manifest.plans[0])
-    tail = labelled(str(attempt))
-    shake = hashlib.shake_256
-    stream = b"".join([shake(key + tail).digest(4 * count) for key in keys])
-    # Column-wise, so that each step of the shuffle reads one block of memory.
-    words = np.frombuffer(stream, ">u4").reshape(len(keys), count).T.astype(np.int64, order="C")
+    words = _word_table(keys, attempt, count)
     drawn = np.empty((count - 1, len(keys)), dtype=np.int64)
     odd = np.zeros(len(keys), dtype=bool)
     plans, used = _below(words[0], len(manifest.plans), odd)
@@ -386,8 +419,20 @@ def _attempt(
                 out, strange = _choose(tables, part, used, plan, one)
                 drawn[:, group] = out
                 odd[group] |= strange
-    good = ~odd & _passes(tables, drawn)
+    short = np.zeros(len(keys), dtype=bool)
+    clash = np.flatnonzero(_clashes(tables, drawn) & ~odd)
+    if clash.size:
+        again = _skipping(tables, [keys[c] for c in clash.tolist()], classes[clash], attempt)
+        drawn[:, clash], short[clash], odd[clash] = again
+    good = ~odd & ~short & _passes(tables, drawn)
     return drawn.T, good, odd
+
+
+def _word_table(keys: Sequence[bytes], attempt: int, count: int) -> Ints:
+    """First words of many streams, shape ``(words, streams)``: a step reads one block of memory."""
+    tail, shake = labelled(str(attempt)), hashlib.shake_256
+    data = b"".join([shake(key + tail).digest(4 * count) for key in keys])
+    return np.frombuffer(data, ">u4").reshape(len(keys), count).T.astype(np.int64, order="C")
 
 
 def _below(words: Ints, n: int, odd: Bools) -> tuple[Ints, int]:
@@ -448,28 +493,115 @@ def _fisher_yates_whole(steps: Sequence[Ints], size: int) -> list[Ints]:
     return list(table[: len(steps)])
 
 
+def _clashes(tables: _Tables, drawn: Ints) -> Bools:
+    """Which columns of drawn units hold an enemy pair: there something has to be passed over."""
+    if not tables.foes:
+        return np.zeros(drawn.shape[1], dtype=bool)
+    present = np.zeros((len(tables.foes) + 1, drawn.shape[1]), dtype=bool)
+    present[tables.code[drawn], np.arange(drawn.shape[1])] = True
+    one, two = tables.enemies.T
+    return np.asarray((present[one] & present[two]).any(axis=0))
+
+
+def _skipping(
+    tables: _Tables, keys: Sequence[bytes], classes: Ints, attempt: int
+) -> tuple[Ints, Bools, Bools]:
+    """Draw again with more words, passing over enemies: units, which fell short, which are odd."""
+    manifest = tables.manifest
+    size = sum(manifest.plans[0])
+    count = 2 * size + 64
+    words = _word_table(keys, attempt, count)
+    odd = np.zeros(len(keys), dtype=bool)
+    short = np.zeros(len(keys), dtype=bool)
+    drawn = np.zeros((size, len(keys)), dtype=np.int64)
+    plans, used = _below(words[0], len(manifest.plans), odd)
+    for plan in range(len(manifest.plans)):
+        for one in range(manifest.neighbour_classes):
+            group = np.flatnonzero((plans == plan) & (classes == one))
+            if group.size:
+                search = _Skipper(tables, words[:, group], used)
+                for place, need in enumerate(manifest.plans[plan]):
+                    search.cell(tables.fixed[place], tables.by_class[one][place], need)
+                drawn[:, group] = search.drawn
+                short[group] |= search.short
+                odd[group] |= search.odd
+    return drawn, short, odd
+
+
+class _Skipper:
+    """Draws cell by cell for many candidates at once while passing over enemies.
+
+    Candidates use different numbers of words, so each has a place of its own in the stream.
+    """
+
+    def __init__(self, tables: _Tables, words: Ints, used: int) -> None:
+        self.tables, self.words = tables, words
+        papers = words.shape[1]
+        self.at = np.full(papers, used)
+        self.drawn = np.zeros((sum(tables.manifest.plans[0]), papers), dtype=np.int64)
+        self.column = 0
+        self.odd = np.zeros(papers, dtype=bool)
+        self.short = np.zeros(papers, dtype=bool)
+        # One row for every unit with enemies, one for all others, one to write what nobody reads.
+        self.barred = np.zeros((len(tables.foes) + 2, papers), dtype=bool)
+        for units in tables.fixed:
+            for unit in units:
+                self.barred[list(tables.code[list(tables.foes.get(unit, ()))])] = True
+
+    def cell(self, fixed: Sequence[int], members: Sequence[int], need: int) -> None:
+        """Draw one cell for everybody."""
+        for unit in fixed:
+            self.drawn[self.column] = unit
+            self.column += 1
+        wanted, size = need - len(fixed), len(members)
+        units = np.array(members, dtype=np.int64)
+        table = np.tile(np.arange(size, dtype=np.int32)[:, None], (1, self.at.size))
+        got = np.zeros(self.at.size, dtype=np.int64)
+        for i in range(size):
+            rows = np.flatnonzero((got < wanted) & ~self.odd)
+            if not rows.size:
+                break
+            step = self._step(rows, size, i)
+            here = table[step, rows]
+            table[step, rows] = table[i, rows]
+            table[i, rows] = here
+            self._take(rows, units[here], got)
+        self.short |= got < wanted
+        self.column += wanted
+
+    def _step(self, rows: Ints, size: int, i: int) -> Ints:
+        if size - i == 1:
+            return np.full(rows.size, i)
+        beyond = self.at[rows] >= len(self.words)
+        word = self.words[np.where(beyond, 0, self.at[rows]), rows]
+        self.at[rows] += 1
+        n = size - i
+        self.odd[rows] |= beyond | (word >= _WORDS - _WORDS % n)
+        return np.asarray(i + word % n)
+
+    def _take(self, rows: Ints, units: Ints, got: Ints) -> None:
+        """Keep the units that clash with nothing taken before, and bar their enemies."""
+        code = self.tables.code[units]
+        free = ~self.barred[code, rows]
+        rows, units, code = rows[free], units[free], code[free]
+        self.drawn[self.column + got[rows], rows] = units
+        got[rows] += 1
+        foes = code < len(self.tables.foes)
+        for others in self.tables.foe_codes[code[foes]].T:
+            self.barred[others, rows[foes]] = True
+
+
 def _passes(tables: _Tables, drawn: Ints) -> Bools:
-    """Which columns of drawn units satisfy target, enemies and bounds."""
+    """Which columns of drawn units satisfy target and bounds."""
     manifest = tables.manifest
     good = np.ones(drawn.shape[1], dtype=bool)
     if manifest.target:
         total = tables.scores[drawn].sum(axis=0)
         good &= np.abs(total - manifest.target.score) <= manifest.target.tolerance
-    for check in (_no_enemies, _within_bounds):
-        left = np.flatnonzero(good)
-        if left.size:
-            good[left] = check(tables, drawn[:, left])
+    left = np.flatnonzero(good)
+    if left.size:
+        good[left] = _within_bounds(tables, drawn[:, left])
     return good
-
-
-def _no_enemies(tables: _Tables, drawn: Ints) -> Bools:
-    if not tables.enemies.size:
-        return np.ones(drawn.shape[1], dtype=bool)
-    codes = tables.enemy_code
-    present = np.zeros((int(codes.max()) + 1, drawn.shape[1]), dtype=bool)
-    present[codes[drawn], np.arange(drawn.shape[1])] = True
-    one, two = codes[tables.enemies[:, 0]], codes[tables.enemies[:, 1]]
-    return np.asarray(~(present[one] & present[two]).any(axis=0))
 
 
 def _within_bounds(tables: _Tables, drawn: Ints) -> Bools:

@@ -7,7 +7,7 @@ Nothing here may change: papers drawn years ago are derived again with it. The k
 import hashlib
 import json
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from ..errors import DrawError
 
@@ -69,13 +69,23 @@ class Stream:
             pass
         return word % n
 
-    def choose(self, k: int, values: Sequence[int]) -> list[int]:
-        """Return `k` of the values: the first `k` steps of a Fisher-Yates shuffle."""
-        pool = list(values)
-        for i in range(k):
+    def choose(
+        self, k: int, values: Sequence[int], clashes: Callable[[int], bool] | None = None
+    ) -> list[int]:
+        """Return up to `k` of the values in the order of a Fisher-Yates shuffle.
+
+        Values that clash with what has been taken are passed over, so that fewer than `k` may be
+        left; `clashes` is asked about each value in turn, and is told nothing else.
+        """
+        pool, out = list(values), list[int]()
+        for i in range(len(pool)):
+            if len(out) == k:
+                break
             j = i + self.below(len(pool) - i)
             pool[i], pool[j] = pool[j], pool[i]
-        return pool[:k]
+            if clashes is None or not clashes(pool[i]):
+                out.append(pool[i])
+        return out
 
     def shuffle(self, values: Sequence[int]) -> list[int]:
         """Return all values in a random order."""

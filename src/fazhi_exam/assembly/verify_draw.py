@@ -1,8 +1,6 @@
 """Check a draw with nothing but Python (抽题核验); shares no code with the library.
 
 python -I verify_draw.py RECORD [--commitment HASH] [--bank FILE] [--code CODE [--paper FILE]]
-
-Derives every paper whose hash is in RECORD, or prints that of CODE; see docs/conventions.md §1.
 """
 
 import argparse
@@ -13,12 +11,10 @@ import sys
 from pathlib import Path
 from typing import Any
 
-SPEC = "fazhi-exam-draw/1"
-
 
 def lp(*parts: str | bytes) -> bytes:
     """Join parts, each behind its length in eight bytes."""
-    raw = [part.encode() if isinstance(part, str) else part for part in parts]
+    raw = (part.encode() if isinstance(part, str) else part for part in parts)
     return b"".join(len(part).to_bytes(8, "big") + part for part in raw)
 
 
@@ -40,8 +36,8 @@ def need(condition: Any, complaint: str) -> None:
 
 def words(seed: bytes, code: str, use: str, attempt: int) -> Any:
     """Iterate over the 32-bit words of one stream; no paper needs as many as are made here."""
-    data = hashlib.shake_256(lp(SPEC, seed, code, use, str(attempt))).digest(4 * 16384)
-    return (word for (word,) in struct.iter_unpack(">I", data))
+    key = lp("fazhi-exam-draw/1", seed, code, use, str(attempt))
+    return iter(struct.unpack(">16384I", hashlib.shake_256(key).digest(65536)))
 
 
 def below(stream: Any, n: int) -> int:
@@ -52,13 +48,17 @@ def below(stream: Any, n: int) -> int:
     return 0
 
 
-def pick(stream: Any, k: int, values: list[str]) -> list[str]:
-    """Return k of the values by the first k steps of a Fisher-Yates shuffle."""
-    values = list(values)
-    for i in range(k):
-        j = i + below(stream, len(values) - i)
-        values[i], values[j] = values[j], values[i]
-    return values[:k]
+def pick(stream: Any, k: int, values: Any, foes: Any = None, barred: Any = frozenset()) -> Any:
+    """Return k of the values in Fisher-Yates order, passing over what earlier ones bar."""
+    values, out = list(values), list[str]()
+    for i in range(len(values)):
+        if len(out) < k:
+            j = i + below(stream, len(values) - i)
+            values[i], values[j] = values[j], values[i]
+            if values[i] not in barred:
+                out.append(values[i])
+                barred |= foes[values[i]] if foes else set()
+    return out
 
 
 def draw(m: Any, seed: bytes, row: Any) -> list[list[str]]:
@@ -66,26 +66,27 @@ def draw(m: Any, seed: bytes, row: Any) -> list[list[str]]:
     gone, step, target = set(row["seen"]), m["neighbour_classes"], m["target"]
     old = {u for u, unit in m["units"].items() if gone & {u, *unit["items"]}}
     cells = [(k, cell) for k, section in enumerate(m["sections"]) for cell in section["cells"]]
+    foes: dict[str, set[str]] = {u: set() for u in m["units"]}
+    for a, b in m["enemies"] + [[b, a] for a, b in m["enemies"]]:
+        foes[a].add(b)
     for attempt in range(m["max_attempts"]):
         stream = words(seed, row["code"], "items", attempt)
         plan = m["plans"][below(stream, len(m["plans"]))]
         parts: list[list[str]] = [[] for _ in m["sections"]]
+        barred = {foe for _, c in cells for u in c["fixed"] if u not in old for foe in foes[u]}
         for count, (k, cell) in zip(plan, cells, strict=True):
             mine = cell["members"][row["neighbour_class"] % step :: step]
-            fixed, free = ([u for u in ids if u not in old] for ids in (cell["fixed"], mine))
-            if count - len(fixed) > len(free):
-                break
-            parts[k] += fixed + pick(stream, count - len(fixed), free)
-        else:
-            drawn = [unit for part in parts for unit in part]
-            score = sum(m["units"][unit]["score"] for unit in drawn)
-            good = not target or abs(score - target["score"]) <= target["tolerance"]
-            for bound in m["bounds"]:
-                total = sum(bound["weights"].get(unit, 0) for unit in drawn)
-                low, high = bound["minimum"], bound["maximum"]
-                good &= (low is None or low <= total) and (high is None or total <= high)
-            if good and not any({a, b} <= set(drawn) for a, b in m["enemies"]):
-                return parts
+            part, free = ([u for u in ids if u not in old] for ids in (cell["fixed"], mine))
+            parts[k] += part + pick(stream, count - len(part), free, foes, barred)
+        drawn = [unit for part in parts for unit in part]
+        score = sum(m["units"][unit]["score"] for unit in drawn)
+        good = not target or abs(score - target["score"]) <= target["tolerance"]
+        for bound in m["bounds"]:
+            total = sum(bound["weights"].get(unit, 0) for unit in drawn)
+            low, high = bound["minimum"], bound["maximum"]
+            good &= (low is None or low <= total) and (high is None or total <= high)
+        if good and len(drawn) == sum(plan):  # otherwise some cell ran short
+            return parts
     raise SystemExit(f"核验未通过：考生 {row['code']} 抽取 {m['max_attempts']} 次都不合格")
 
 
@@ -95,9 +96,8 @@ def paper(m: Any, seed: bytes, row: Any) -> Any:
     sections, options, units = [], {}, m["units"]
     for section, part in zip(m["sections"], draw(m, seed, row), strict=True):
         names = part if m["order"] == "as_drawn" else pick(order, len(part), part)
-        if m["order"] in ("easy_to_hard", "by_topic"):  # a sort keeps the order of equals
-            key = "topic" if m["order"] == "by_topic" else "score"
-            names.sort(key=lambda u: units[u][key], reverse=key == "score")
+        key = {"easy_to_hard": "score", "by_topic": "topic"}.get(m["order"])
+        names = sorted(names, key=lambda u: units[u].get(key, 0), reverse=key == "score")
         sections.append([section["id"], [item for u in names for item in units[u]["items"]]])
     for name in (name for _, names in sections for name in names if m["items"][name]["options"]):
         ids, pinned = m["items"][name]["options"], m["items"][name]["pinned"]
@@ -119,7 +119,7 @@ def main() -> None:
     need(canon(t) == data and t.pop("check") == sha(t), "校验值不符，记录被改动过")
     codes = [row["code"] for row in t["roster"]]
     need(codes == sorted(set(codes)) and set(t["papers"]) <= set(codes), "名单有误")
-    need(t["spec"] == t["manifest"]["spec"] == SPEC, "算法版本不符")
+    need({t["spec"], t["manifest"]["spec"]} == {"fazhi-exam-draw/1"}, "算法版本不符")
     parts = map(bytes.fromhex, (sha(t["manifest"]), sha(t["roster"]), t["secret_hash"]))
     promise = lp("fazhi-exam-commitment/1", *parts)
     need(t["commitment"] == sha(promise), "承诺值与题库清单、名单、密钥不符")
