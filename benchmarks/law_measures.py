@@ -10,6 +10,7 @@ own words are struck out first, because items without a citation rarely have the
 
 import csv
 import json
+import random
 import re
 import sys
 import time
@@ -22,7 +23,15 @@ from pathlib import Path
 from typing import Any
 
 from fazhi_exam.errors import CitationError
-from fazhi_exam.law import ArticleIndex, Citation, StatuteBook, check_agreement, parse_citations
+from fazhi_exam.law import (
+    ArticleIndex,
+    Citation,
+    StatuteBook,
+    check_agreement,
+    parse_citations,
+    to_chinese,
+)
+from fazhi_exam.law.agreement import quantities
 from fazhi_exam.law.lapse import lapse
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -103,16 +112,36 @@ def precision(book: StatuteBook, items: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def agreement(book: StatuteBook, items: list[dict[str, Any]]) -> dict[str, int]:
-    """How often key and explanation are said to disagree with the cited articles."""
-    found: Counter[str] = Counter()
+    """Count findings on keys taken to be right, and on the same keys with one number changed.
+
+    Stems of cases and negative stems are left out: there the key need not repeat the article.
+    """
+    rng, found = random.Random(3), Counter[str]()  # noqa: S311
     for item in items:
         citations = [Citation.parse(text) for text in item.get("citations", [])]
         articles = [a.text for c in citations if (a := book.article(c, ON)) is not None]
-        hits = check_agreement([key_words(item), item.get("explanation", "")], articles)
-        found["items"] += bool(articles)
-        found["items with a likely finding"] += any(hit.likely for hit in hits)
-        found.update(f"{hit.kind.value}{' likely' if hit.likely else ''}" for hit in hits)
+        key = key_words(item)
+        if not articles or not key or item.get("negative") or "【案情】" in item["stem"]:
+            continue
+        hits = check_agreement([key], articles)
+        found["keys"] += 1
+        found["keys with a finding"] += bool(hits)
+        found["keys with a likely finding"] += any(hit.likely for hit in hits)
+        if not hits and (wrong := with_wrong_number(key, rng)):
+            found["keys with one number changed"] += 1
+            found["of these found"] += bool(check_agreement([wrong], articles))
     return dict(found)
+
+
+def with_wrong_number(key: str, rng: random.Random) -> str:
+    """Change one number that has a unit; empty if there is none."""
+    number = re.search("([一二三四五六七八九十百]+)(个工作日|日|个月|年|元|倍|人)", key)
+    if number is None or not (read := quantities(number.group())):
+        return ""
+    value = int(read[0].value)
+    other = max(1, value + rng.choice([-5, -3, -2, -1, 1, 2, 3, 5, 10]))
+    other += other == value
+    return key[: number.start(1)] + to_chinese(other) + key[number.end(1) :]
 
 
 def citation_faults(book: StatuteBook, items: list[dict[str, Any]]) -> dict[str, int]:

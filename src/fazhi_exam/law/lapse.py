@@ -249,7 +249,8 @@ def _row(item: str, citation: Citation, book: StatuteBook, start: date, end: dat
         reason = f"{_day(start)}尚未施行，引用当时不成立"
         return LapseRow(item, citation, Verdict.UNKNOWN, reason=reason)
     if old.adopted == new.adopted:
-        return LapseRow(item, citation, Verdict.UNCHANGED, reason="其间没有修改")
+        note = f"（{statute.to_verify}）" if statute.to_verify else ""
+        return LapseRow(item, citation, Verdict.UNCHANGED, reason=f"其间没有修改{note}")
     amendment = f"《{statute.short_title}》{new.name}（{_day(new.in_force)}起施行）"
     if citation.article is None:
         return LapseRow(
