@@ -98,3 +98,10 @@ def test_mixed_true_scores_match_polyequate(
 ) -> None:
     """Twelve three-parameter items with five of several categories: every equivalent."""
     np.testing.assert_allclose(true_score_equating(new, old).equated, wanted, atol=3e-6)
+
+
+def test_nothing_stays_nothing() -> None:
+    """Score 0 goes to 0 and full marks to full marks, with and without guessing."""
+    plain, guessing = [TwoPL(1.0, 0.0)] * 4, kb.FORM_Y[:6]
+    assert true_score_equating(plain, guessing).equated[[0, -1]].tolist() == [0, 6]
+    assert true_score_equating(guessing, plain).equated[[0, -1]].tolist() == [0, 4]

@@ -12,8 +12,9 @@ from numpy.typing import ArrayLike
 from scipy.stats import chi2
 
 from ..errors import NotEnoughData
-from ..typing import Floats, Ints
+from ..typing import Bools, Floats, Ints, Responses
 from .classical import presented
+from .information import population
 from .models import ItemModel
 
 
@@ -49,28 +50,26 @@ def _free_counts(models: Sequence[ItemModel], free: ArrayLike | None) -> Ints:
     return np.broadcast_to(np.asarray(free, dtype=np.int64), (len(models),))
 
 
-def population(nodes: ArrayLike, weights: ArrayLike) -> tuple[Floats, Floats]:
-    """Check an ability distribution and make its weights sum to 1."""
-    x, w = np.asarray(nodes, dtype=np.float64), np.asarray(weights, dtype=np.float64)
-    if x.ndim != 1 or w.shape != x.shape or np.any(w < 0) or not w.sum() > 0:
-        raise ValueError("nodes and weights must be vectors of one length, weights >= 0")
-    return x, w / w.sum()
+def complete_rows(responses: ArrayLike, models: Sequence[ItemModel], need: int) -> Responses:
+    """Return the rows without a missing answer as integers; at least `need` of them.
 
-
-def complete_rows(responses: ArrayLike, models: Sequence[ItemModel], need: int) -> Ints:
-    """Return the rows without a missing answer as integers; at least `need` of them."""
-    values, mask = presented(responses)
-    if values.shape[1] != len(models):
-        raise ValueError(f"{values.shape[1]} items answered, {len(models)} models")
+    A complete int8 matrix is returned as it is, not copied.
+    """
+    matrix = np.asarray(responses)
+    if matrix.ndim != 2 or matrix.shape[1] != len(models):
+        raise ValueError(f"need people x {len(models)} items, one model each")
+    complete: Bools = np.ones(len(matrix), dtype=bool)
     for j, model in enumerate(models):
-        if np.any(values[:, j] >= model.categories):
+        column = matrix[:, j]
+        complete &= column >= 0  # false for NaN as well
+        if np.any(column >= model.categories):
             raise ValueError(f"item {j}: a response beyond the {model.categories} categories")
-    rows = values[mask.all(axis=1)].astype(np.int64)
-    if len(rows) < need:
+    have = int(complete.sum())
+    if have < need:
         raise NotEnoughData(
-            "模型拟合", len(rows), need, "人（作答了全部题目）", "随机抽题时请按同一套题分别检验"
+            "模型拟合", have, need, "人（作答了全部题目）", "随机抽题时请按同一套题分别检验"
         )
-    return rows
+    return (matrix if have == len(matrix) else matrix[complete]).astype(np.int8, copy=False)
 
 
 def rest_score_tables(
@@ -153,7 +152,7 @@ def s_x2(
     left out.
     """
     x = complete_rows(responses, models, 20)
-    total = x.sum(axis=1)
+    total = x.sum(axis=1, dtype=np.int64)
     counts = _free_counts(models, free)
     statistic, degrees = np.zeros(len(models)), np.zeros(len(models), dtype=np.int64)
     for j, table in enumerate(rest_score_tables(models, nodes, weights)):

@@ -74,7 +74,7 @@ def marginal_reliability(
     ``mean of I / (I + 1 / var)``: the share of the variance of ability that the answers remove
     (Green et al. 1984, J. Educ. Meas. 21:347-360, in its Bayesian form, always within [0, 1)).
     """
-    x, w = _population(nodes, weights)
+    x, w = population(nodes, weights)
     variance = float(w @ (x - w @ x) ** 2)
     if variance <= 0:
         raise ValueError("the population must have some spread")
@@ -82,7 +82,8 @@ def marginal_reliability(
     return float(w @ (test / (test + 1 / variance)))
 
 
-def _population(nodes: ArrayLike, weights: ArrayLike) -> tuple[Floats, Floats]:
+def population(nodes: ArrayLike, weights: ArrayLike) -> tuple[Floats, Floats]:
+    """Check an ability distribution and make its weights sum to 1."""
     x, w = np.asarray(nodes, dtype=np.float64), np.asarray(weights, dtype=np.float64)
     if x.ndim != 1 or x.shape != w.shape or np.any(w < 0) or not w.sum() > 0:
         raise ValueError("nodes and weights must be vectors of one length, weights >= 0")

@@ -72,7 +72,7 @@ def true_score_equating(
     floor_old = float(score_curve(old, [-60.0], old_points).expected[0])
     equated = np.where(theta > 0, top_old, 0.0)
     low = np.isneginf(theta)
-    equated[low] = x[low] * (floor_old / floor_new) if floor_new > 1e-9 else floor_old
+    equated[low] = x[low] * (floor_old / floor_new if floor_new > 1e-9 else 0.0)
     curve = score_curve(old, theta[inside], old_points)
     equated[inside] = curve.expected
     error = np.full(x.shape, np.nan)

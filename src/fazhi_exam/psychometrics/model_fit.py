@@ -11,8 +11,9 @@ from scipy.optimize import brentq
 from scipy.stats import chi2, ncx2
 
 from ..errors import NotEnoughData
-from ..typing import Floats, Ints
-from .fit import complete_rows, population
+from ..typing import Floats, Ints, Responses
+from .fit import complete_rows
+from .information import population
 from .item_parameters import probability_gradient
 from .models import ItemModel
 
@@ -133,7 +134,7 @@ def _pairs(items: int) -> tuple[Ints, Ints]:
     return first.astype(np.int64), second.astype(np.int64)
 
 
-def _features(x: Ints, categories: list[int]) -> tuple[Floats, Floats]:
+def _features(x: Responses, categories: list[int]) -> tuple[Floats, Floats]:
     """Observed moments, and the scores they come from."""
     scores = x.astype(np.float64)
     shares = [(x[:, j] == k).mean() for j, c in enumerate(categories) for k in range(1, c)]
