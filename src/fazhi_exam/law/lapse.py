@@ -43,6 +43,7 @@ _CHINESE = {
     Verdict.NO_COUNTERPART: ("无对应条文", "停用"),
     Verdict.REPEALED: ("法规废止", "停用"),
 }
+_DOUBTFUL = 0.4
 _RANK = {verdict: rank for rank, verdict in enumerate(Verdict)}
 
 
@@ -356,7 +357,8 @@ def _judge(
         return LapseRow(
             item, citation, Verdict.NO_COUNTERPART, (), amendment, reason, link.likeness
         )
-    if (kept := _same_paragraph(citation, article, new_articles)) is not None:
+    targets = {number: new_articles[number] for number in link.new if number in new_articles}
+    if (kept := _same_paragraph(citation, article, targets)) is not None:
         moved = kept.place != citation.place
         verdict = Verdict.RENUMBERED if moved else Verdict.UNCHANGED
         reason = "所引的款文字未变" + (f"，现为{kept.place}" if moved else "，同条其他款有修改")
@@ -365,19 +367,21 @@ def _judge(
     how = {Relation.SPLIT: "拆分", Relation.MERGED: "并入"}.get(link.relation, "修改")
     where = "、".join(place.place for place in proposals)
     reason = f"条文有{how}，现见{where}" if where else "条文有修改，对应条文须人工查找"
+    if where and link.likeness < _DOUBTFUL and not link.confirmed:
+        reason += "（文字差异大，对应关系须核对）"
     return LapseRow(item, citation, Verdict.CHANGED, proposals, amendment, reason, link.likeness)
 
 
 def _same_paragraph(
-    citation: Citation, article: Article, new_articles: Mapping[tuple[int, int], Article]
+    citation: Citation, article: Article, targets: Mapping[tuple[int, int], Article]
 ) -> Citation | None:
-    """Find the cited paragraph, word for word, in the new edition."""
+    """Find the cited paragraph, word for word, in the articles the old one became."""
     if citation.paragraph is None or citation.paragraph > len(article.paragraph_fingerprints):
         return None
     wanted = article.paragraph_fingerprints[citation.paragraph - 1]
     places = [
         citation.at(*number, paragraph=position, item=citation.item)
-        for number, candidate in new_articles.items()
+        for number, candidate in targets.items()
         for position, print_ in enumerate(candidate.paragraph_fingerprints, 1)
         if print_ == wanted
     ]
