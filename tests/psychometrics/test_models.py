@@ -117,6 +117,7 @@ def test_bad_parameters_are_refused() -> None:
         lambda: ThreePL(1, 0, 1.0),
         lambda: GradedResponse(1.0, (1.0, 0.0)),
         lambda: GradedResponse(-1.0, (0.0, 1.0)),
+        lambda: GradedResponse(0.0, (0.0, 1.0)),
         lambda: TwoPL(float("nan"), 0.0),
         lambda: Nominal((0.0,), (0.0,)),
         lambda: Rasch.from_slope_intercept(SlopeIntercept((2.0,), (0.0,))),

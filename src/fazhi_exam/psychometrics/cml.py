@@ -164,8 +164,8 @@ def _forms(data: ResponseSet) -> tuple[list[_Form], Floats, int, Ints]:
     names = {key: i for i, key in enumerate(dict.fromkeys(keys))}
     if len(names) > _MOST_FORMS:
         raise ValueError(
-            f"{len(names)} different sets of items; conditional estimation takes up to {_MOST_FORMS}, "
-            "use fit_mml with Rasch items for randomised papers"
+            f"{len(names)} different sets of items; conditional estimation takes up to "
+            f"{_MOST_FORMS}, use fit_mml with Rasch items for randomised papers"
         )
     which = np.array([names[key] for key in keys])
     running = np.concatenate([[0], np.cumsum(chosen, dtype=np.int64)])

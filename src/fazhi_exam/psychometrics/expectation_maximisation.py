@@ -60,8 +60,11 @@ class Runner:
         n = self.plan.n_free
         found, _, state = self.expect(z)
         stats = statistics(self.plan, found, self.penalty, self.theta)
+        # With few people a pass costs less than a scoring round of all items.
+        people = self.job.data.n_people
+        rounds = 1 if people < 1000 else 2 if people < _DIRECT_LIMIT else 3
         phi, gradient, scale, extra = update_items(
-            self.plan, z[:n], self.theta, stats, self.penalty
+            self.plan, z[:n], self.theta, stats, self.penalty, rounds=rounds
         )
         moved, slope, bend = self.population(found, state)
         return Step(

@@ -118,7 +118,7 @@ class StepFamily(Family):
         p = np.exp(log_p)
         out = np.empty((count, kinds, kinds, nodes))
         k = np.arange(kinds, dtype=float)
-        mean = np.einsum("jkq,k->jq", p, k)
+        mean = p[:, 1] if kinds == 2 else np.einsum("jkq,k->jq", p, k)
         out[:, 0] = (k[:, None] - mean[:, None, :]) * theta
         out[:, 1:] = -p[:, 1:, None, :]
         for i in range(1, kinds):

@@ -71,7 +71,7 @@ def fit_mml(
     start: Sequence[ItemModel] | None = None,
     information: InformationKind | None = InformationKind.OBSERVED,
     nodes: Nodes | None = None,
-    tolerance: float = 1e-6,
+    tolerance: float = 1e-7,
     most_passes: int = 500,
     minimum_people: int | None = None,
     few_answers: int = 30,
@@ -219,7 +219,7 @@ def _finish(runner: Runner, outcome: Outcome, passes: int, kind: InformationKind
     distance = relative = np.nan
     shortfall, converged = outcome.shortfall, outcome.converged
     size = runner.plan.n_free + _scalar_numbers(runner.state)
-    if kind is not None:
+    if kind is not None and size:
         observed, cross, products, sampled = information_matrices(runner, z)
         inverse = inverse_of(observed)
         if inverse is None:

@@ -64,7 +64,7 @@ def information_matrices(runner: Runner, z: Floats) -> tuple[Floats, Floats, Pro
         state.ability(runner.theta),
         terms,
         scale=scale,
-        cut=1e-3 if sample_size else 1e-6,
+        cut=1e-3 if sample_size else 1e-8 if people <= 5000 else 1e-6,
     )
     stats = statistics(plan, found, runner.penalty, runner.theta)
     complete = complete_information(plan, etas, runner.theta, stats, runner.penalty)

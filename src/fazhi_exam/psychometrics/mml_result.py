@@ -49,6 +49,7 @@ class NoteKind(Enum):
     """What a note of a fit is about."""
 
     WEAK_LINK = "anchors link weakly"
+    POPULATION_HELD = "group too small for its own distribution"
     SAMPLED_INFORMATION = "information from a sample of people"
     ITEMS_APART = "standard errors without products between items"
     NOT_CONVERGED = "not converged"

@@ -11,6 +11,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Self
 
 import numpy as np
@@ -279,9 +280,9 @@ class FourPL(_Binary):
 
 @dataclass(frozen=True, slots=True)
 class GradedResponse(ItemModel):
-    """Graded item: ``P(X >= k) = expit(a (theta - b_k))``, ``a > 0``, ``b`` rising.
+    """Graded item: ``P(X >= k) = expit(a (theta - b_k))``, ``b`` rising.
 
-    Samejima (1969).
+    With a negative slope, a sign of a wrong key, ``b`` falls. Samejima (1969).
     """
 
     a: float
@@ -290,10 +291,9 @@ class GradedResponse(ItemModel):
     def __post_init__(self) -> None:
         object.__setattr__(self, "b", _floats(self.b))
         _check("GradedResponse", self.a, *self.b)
-        if self.a <= 0:
-            raise ValueError(f"GradedResponse: a must be positive, found {self.a}")
-        if not self.b or any(low >= high for low, high in zip(self.b, self.b[1:], strict=False)):
-            raise ValueError(f"GradedResponse: b must rise strictly, found {self.b}")
+        rises = (self.a * (high - low) > 0 for low, high in pairwise(self.b))
+        if not self.b or self.a == 0 or not all(rises):
+            raise ValueError(f"GradedResponse: b must rise, found a={self.a}, b={self.b}")
 
     @property
     def categories(self) -> int:

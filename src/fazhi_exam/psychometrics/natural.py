@@ -62,21 +62,27 @@ def natural_errors(
         return tuple((np.nan,) * len(model.parameters) for model in models)
     n = plan.n_free
     items = covariance[:n, :n]
+    place = np.cumsum(plan.free) - 1
     out: dict[int, tuple[float, ...]] = {}
     for family, eta, low in zip(plan.families, etas, plan.offsets, strict=False):
         m = family.n_parameters
         for i, j in enumerate(family.items.tolist()):
-            rows = plan.design[low + i * m : low + (i + 1) * m]
-            used = np.unique(rows.indices)
-            local = rows[:, used].toarray()
+            span = slice(low + i * m, low + (i + 1) * m)
+            if plan.separate:
+                used = place[span][plan.free[span]]
+                local = np.eye(m)[:, plan.free[span]]
+            else:
+                rows = plan.design[span]
+                used = np.unique(rows.indices)
+                local = rows[:, used].toarray()
             block = local @ items[np.ix_(used, used)] @ local.T
             jacobian = _natural_jacobian(type(models[j]), models[j], eta[i])
             if stretch[1] != 1.0 or stretch[0] != 0.0:
                 block = _stretched(block, family.categories, type(family).__name__, stretch)
-            variance = np.einsum("pa,ab,pb->p", jacobian, block, jacobian)
+            variance = ((jacobian @ block) * jacobian).sum(axis=1)
             moves = np.abs(jacobian) @ np.abs(local).sum(axis=1) > 0
             error = np.where(moves, np.sqrt(np.maximum(variance, 0.0)), np.nan)
-            out[j] = tuple(float(v) for v in error)
+            out[j] = tuple(error.tolist())
     return tuple(out[j] for j in range(len(models)))
 
 

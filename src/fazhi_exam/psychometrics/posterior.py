@@ -138,7 +138,7 @@ def posterior_draws(
     engine: Engine,
     uniforms: Floats,
 ) -> Floats:
-    """Draw from everybody's posterior; `uniforms` of shape ``(people, draws)`` decides the draws."""
+    """Draw from everybody's posterior; `uniforms`, ``(people, draws)``, decides the draws."""
     log_p, categories = _log_table(models, ability.theta)
     grid = GridData.prepare(data, categories, engine)
     draw = _Draw(uniforms[grid.order])

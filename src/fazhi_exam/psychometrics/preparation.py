@@ -34,6 +34,8 @@ from .responses import ResponseSet
 __all__ = ["Job", "PopulationState", "people_needed"]
 
 _UNANIMOUS = 50
+_PEOPLE_FOR_MEAN = 5
+_PEOPLE_FOR_SD = 20
 _NEEDED: tuple[tuple[tuple[type[ItemModel], ...], int], ...] = (
     ((Rasch, PartialCredit, RatingScale), 100),
     ((TwoPL, GradedResponse, GeneralisedPartialCredit), 500),
@@ -176,6 +178,15 @@ class Job:
         unit_free = bool(plan.slope_fixed.any()) and shape is AbilityShape.NORMAL
         mean_free, sd_free = np.ones(groups, bool), np.ones(groups, bool)
         mean_free[0], sd_free[0] = bool(anchors), unit_free
+        weight = np.bincount(
+            np.zeros(data.n_people, np.int64) if data.groups is None else data.groups,
+            data.weights,
+            minlength=groups,
+        ).astype(float)
+        # The mean of a few people says little, their spread less: they keep the standard ones.
+        held = (mean_free & (weight < _PEOPLE_FOR_MEAN)) | (sd_free & (weight < _PEOPLE_FOR_SD))
+        mean_free &= weight >= _PEOPLE_FOR_MEAN
+        sd_free &= weight >= _PEOPLE_FOR_SD
         state = PopulationState(
             np.zeros(groups),
             np.ones(groups),
@@ -186,11 +197,6 @@ class Job:
         )
         if shape is AbilityShape.HISTOGRAM:
             state = replace(state, histogram=np.zeros(0))
-        weight = np.bincount(
-            np.zeros(data.n_people, np.int64) if data.groups is None else data.groups,
-            data.weights,
-            minlength=groups,
-        ).astype(float)
         return cls(
             data,
             plan,
@@ -199,7 +205,7 @@ class Job:
             x,
             shapes,
             weak,
-            _link_notes(anchors, counts, shapes),
+            _link_notes(anchors, counts, shapes) + _held_notes(held),
             engine,
             weight,
             anchors,
@@ -273,6 +279,11 @@ def _check_people(
             need,
             advice="可使用题库已有参数作锚题、为参数设先验，或改用参数更少的模型（如 Rasch）。",
         )
+    table = data.category_counts()
+    new = [j for j in range(data.n_items) if j not in anchors]
+    if new and not (np.count_nonzero(table[new], axis=1) > 1).any():
+        advice = "所有人的作答完全相同，无法区分难度与能力；可使用题库已有参数。"
+        raise NotEnoughData("参数标定", 0, 1, "道有不同作答的题", advice)
     if len(anchors) < data.n_items and data.n_items < 2:
         raise NotEnoughData("参数标定", data.n_items, 2, "题", "单独一题无法区分能力与难度。")
 
@@ -338,3 +349,15 @@ def _link_notes(anchors: Mapping[int, ItemModel], counts: Floats, shapes: Ints) 
         )
         return (Note(NoteKind.WEAK_LINK, text),)
     return ()
+
+
+def _held_notes(held: Bools) -> tuple[Note, ...]:
+    """Say which groups were too small for a distribution of their own."""
+    if not held.any():
+        return ()
+    names = "、".join(str(g) for g in np.nonzero(held)[0])
+    text = (
+        f"第 {names} 组人数过少（均值需 {_PEOPLE_FOR_MEAN} 人，标准差需 {_PEOPLE_FOR_SD} 人），"
+        "能力分布取标准值。"
+    )
+    return (Note(NoteKind.POPULATION_HELD, text),)

@@ -99,12 +99,15 @@ class LogNormal(Density):
 
     def slope(self, x: Floats) -> Floats:
         """See `Density.slope`."""
-        return np.asarray(-(1 + (np.log(x) - self.mean) / self.sd**2) / x)
+        safe = np.where(x > 0, x, 1.0)
+        value = -(1 + (np.log(safe) - self.mean) / self.sd**2) / safe
+        return np.where(x > 0, value, 0.0)
 
     def curvature(self, x: Floats) -> Floats:
         """See `Density.curvature`."""
-        z = (np.log(x) - self.mean) / self.sd**2
-        return np.asarray((self.sd**-2 - 1 - z) / x**2)
+        safe = np.where(x > 0, x, 1.0)
+        z = (np.log(safe) - self.mean) / self.sd**2
+        return np.where(x > 0, (self.sd**-2 - 1 - z) / safe**2, 0.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,7 +229,7 @@ DEFAULT_PRIORS = (
     ItemPrior(Parameter.LOGIT_LOWER, Normal(-1.386, 0.5)),
     ItemPrior(Parameter.LOGIT_UPPER, Normal(3.0, 0.5)),
 )
-"""Used where no priors are given: guessing about 0.2, upper asymptote about 0.95, both on the logit.
+"""Used where no priors are given: guessing about 0.2, upper asymptote about 0.95, on logits.
 
 Without them the asymptotes of easy items are not determined by any usual number of people.
 """

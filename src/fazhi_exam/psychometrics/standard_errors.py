@@ -25,7 +25,7 @@ from .plan import Plan
 
 __all__ = ["InformationKind", "Products", "complete_information", "score_products"]
 
-_MOST_ORDERS = 12
+_MOST_ORDERS = 20
 _DENSE_LIMIT = 800
 
 
@@ -94,7 +94,7 @@ def score_products(
     *,
     scale: float = 1.0,
     orders: int = _MOST_ORDERS,
-    cut: float = 1e-6,
+    cut: float = 1e-8,
 ) -> Products:
     """Sum the score products over the people of `data`.
 

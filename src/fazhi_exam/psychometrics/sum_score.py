@@ -324,7 +324,7 @@ class SumScoreData:
     def _tables(
         self, slopes: Floats, log_p: Floats, ability: Ability
     ) -> tuple[list[Floats], list[CumulantTable], Floats]:
-        """Look-up tables of the codes, cumulant tables of the groups, and their base log-densities."""
+        """Return look-up tables of the codes, cumulant tables of the groups, base log-densities."""
         first = self.layout.offsets[:-1]
         look_up = [pack.digits @ slopes[pack.rows] for pack in self.packings]
         low = float(np.minimum.reduceat(slopes, first).sum())
