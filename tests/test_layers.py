@@ -29,7 +29,7 @@ THIRD_PARTY = {
     "marking": {"numpy"},
     "scoring": {"numpy", "scipy"},
     "certification": {"numpy", "scipy", "pydantic"},
-    "passrate": {"numpy", "scipy"},
+    "passrate": {"numpy", "pandas", "scipy"},
 }
 STANDARD = set(sys.stdlib_module_names)
 

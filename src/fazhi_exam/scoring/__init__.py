@@ -3,23 +3,44 @@
 from .calibration import Calibration, calibrate
 from .decisions import Decision, Decisions, Grade, Outcome, decide, over_attempts, over_papers
 from .item_analysis import Flag, ItemAnalysis, ItemReport, item_analysis
+from .link import LinkedCalibration, LinkMethod, link
+from .quality import DecisionReport, decision_quality
 from .reference import ReferenceCurve, reference_curve
 from .scores import ScoreReport, score
+from .standards import (
+    StandardStudy,
+    angoff_study,
+    bookmark_study,
+    borderline_group_study,
+    contrasting_groups_study,
+    hofstee_study,
+)
 
 __all__ = [
     "Calibration",
     "Decision",
+    "DecisionReport",
     "Decisions",
     "Flag",
     "Grade",
     "ItemAnalysis",
     "ItemReport",
+    "LinkMethod",
+    "LinkedCalibration",
     "Outcome",
     "ReferenceCurve",
     "ScoreReport",
+    "StandardStudy",
+    "angoff_study",
+    "bookmark_study",
+    "borderline_group_study",
     "calibrate",
+    "contrasting_groups_study",
     "decide",
+    "decision_quality",
+    "hofstee_study",
     "item_analysis",
+    "link",
     "over_attempts",
     "over_papers",
     "reference_curve",
