@@ -157,6 +157,21 @@ def test_wle_solves_warms_equation(kind: type[ItemModel]) -> None:
         assert theta == pytest.approx(brentq(equation, theta - 0.02, theta + 0.02), abs=1e-5)
 
 
+def test_point_estimates_of_a_crowd_are_those_of_each_person() -> None:
+    """Above 2,000 people the test's curves take over: the same abilities and errors to 1e-8."""
+    models = (
+        *simulate_items(TwoPL, 10, rng=1),
+        *simulate_items(PartialCredit, 4, rng=2),
+        *simulate_items(Nominal, 3, rng=3),
+    )
+    data = simulate_responses(models, simulate_abilities(2500, rng=4), rng=5).to_dense().copy()
+    data[0], data[1] = 0, [m.categories - 1 for m in models]
+    for verb in (ml, wle, map_estimate):
+        many, few = verb(models, data), verb(models, data[:400])
+        assert many.theta[:400] == pytest.approx(few.theta, abs=1e-8)
+        assert many.se[:400] == pytest.approx(few.se, abs=1e-8)
+
+
 def test_maximum_likelihood_of_unanimous_answers_is_infinite() -> None:
     """All right and all wrong are ±inf with infinite error, WLE is finite, no answers are nan."""
     models = simulate_items(TwoPL, 10, rng=1)

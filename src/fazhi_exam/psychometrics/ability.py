@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import Enum
-from itertools import pairwise
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from ..engines import Engine, Serial, one_blas_thread
-from ..typing import Bools, Floats, Ints, Rng, generator
-from .models import FourPL, ItemModel, ThreePL
+from ..typing import Floats, Ints, Rng, generator
+from .models import ItemModel
+from .point_estimates import AbilityEstimates, AbilityMethod, point_estimates
 from .posterior import KnownAbility, ability_on_nodes, person_moments, posterior_draws
 from .quadrature import STANDARD_NORMAL, NormalAbility
 from .responses import ResponseLike, ResponseSet, as_responses
@@ -34,35 +33,7 @@ __all__ = [
     "wle",
 ]
 
-_CHUNK = 65_536
-
-
-class AbilityMethod(Enum):
-    """How an ability was estimated."""
-
-    EAP = "eap"
-    MAP = "map"
-    ML = "ml"
-    WLE = "wle"
-
-
-@dataclass(frozen=True, slots=True)
-class AbilityEstimates:
-    """Abilities with their standard errors.
-
-    Parameters
-    ----------
-    theta
-        Shape ``(N,)``. ``±inf`` where the likelihood has no maximum (all right or all wrong, for
-        ML); nan for somebody without answers, for ML and WLE.
-    se
-        Standard error: posterior sd for EAP, ``1 / sqrt(information)`` otherwise (prior included
-        for MAP).
-    """
-
-    theta: Floats
-    se: Floats
-    method: AbilityMethod
+_FAR = 40.0
 
 
 def _checked(models: Sequence[ItemModel], responses: ResponseLike) -> ResponseSet:
@@ -142,7 +113,7 @@ def map_estimate(
     who = np.zeros(data.n_people, np.int64) if data.groups is None else data.groups
     mean = np.array([g.mean for g in groups])[who]
     precision = np.array([g.sd**-2.0 for g in groups])[who]
-    return _point(data, models, AbilityMethod.MAP, mean, precision)
+    return point_estimates(data, models, AbilityMethod.MAP, mean, precision)
 
 
 def ml(models: Sequence[ItemModel], responses: ResponseLike) -> AbilityEstimates:
@@ -155,7 +126,7 @@ def ml(models: Sequence[ItemModel], responses: ResponseLike) -> AbilityEstimates
     """
     data = _checked(models, responses)
     zero = np.zeros(data.n_people)
-    return _point(data, models, AbilityMethod.ML, zero, zero)
+    return point_estimates(data, models, AbilityMethod.ML, zero, zero)
 
 
 def wle(models: Sequence[ItemModel], responses: ResponseLike) -> AbilityEstimates:
@@ -172,169 +143,7 @@ def wle(models: Sequence[ItemModel], responses: ResponseLike) -> AbilityEstimate
     """
     data = _checked(models, responses)
     zero = np.zeros(data.n_people)
-    return _point(data, models, AbilityMethod.WLE, zero, zero)
-
-
-@dataclass(frozen=True, slots=True)
-class _Columns:
-    """Answers of a run of people by item: who answered it, and what."""
-
-    size: int
-    people: list[Ints | None]
-    categories: list[Ints]
-
-
-def _by_item(data: ResponseSet, rows: slice) -> _Columns:
-    people: list[Ints | None] = []
-    chosen: list[Ints] = []
-    size = rows.stop - rows.start
-    if data.matrix is not None:
-        block = np.asfortranarray(data.matrix[rows])
-        for column in block.T:
-            here = np.nonzero(column >= 0)[0]
-            whole = here.size == size
-            people.append(None if whole else here)
-            chosen.append(column.astype(np.int64) if whole else column[here].astype(np.int64))
-        return _Columns(size, people, chosen)
-    ptr = data.row_pointers()[rows.start : rows.stop + 1]
-    items, categories = data.answers()
-    items, categories = items[ptr[0] : ptr[-1]], categories[ptr[0] : ptr[-1]]
-    person = np.repeat(np.arange(size), np.diff(ptr))
-    order = np.argsort(items, kind="stable")
-    cuts = np.searchsorted(items[order], np.arange(data.n_items + 1))
-    for low, high in pairwise(cuts.tolist()):
-        people.append(person[order[low:high]])
-        chosen.append(categories[order[low:high]].astype(np.int64))
-    return _Columns(size, people, chosen)
-
-
-def _sums(
-    columns: _Columns, models: Sequence[ItemModel], theta: Floats, *, bias: bool
-) -> tuple[Floats, Floats, Floats]:
-    """Score, expected information and (if asked) Warm's bias term at each person's ability."""
-    score, information, warm = (np.zeros(columns.size) for _ in range(3))
-    for model, people, category in zip(models, columns.people, columns.categories, strict=True):
-        if category.size == 0:
-            continue
-        p, dp, d2p = model.derivatives(theta if people is None else theta[people])
-        ratio = np.divide(dp, p, out=np.zeros_like(dp), where=p > 0)
-        gain = np.take_along_axis(ratio, category[:, None], 1)[:, 0]
-        info = np.sum(ratio * dp, axis=1)
-        where = slice(None) if people is None else people
-        score[where] += gain
-        information[where] += info
-        if bias:
-            warm[where] += np.sum(ratio * d2p, axis=1)
-    return score, information, warm
-
-
-def _start(columns: _Columns, models: Sequence[ItemModel]) -> Floats:
-    """Best of a few abilities; the likelihood of items with asymptotes can have several modes."""
-    if not any(isinstance(model, ThreePL | FourPL) for model in models):
-        return np.zeros(columns.size)
-    grid = np.linspace(-6, 6, 25)
-    total = np.zeros((columns.size, grid.size))
-    for model, people, category in zip(models, columns.people, columns.categories, strict=True):
-        if category.size:
-            table = np.log(np.maximum(model.probabilities(grid), 1e-300)).T
-            total[slice(None) if people is None else people] += table[category]
-    return np.asarray(grid[np.argmax(total, axis=1)])
-
-
-def _point(
-    data: ResponseSet,
-    models: Sequence[ItemModel],
-    method: AbilityMethod,
-    mean: Floats,
-    precision: Floats,
-) -> AbilityEstimates:
-    theta, se = np.empty(data.n_people), np.empty(data.n_people)
-    for at in range(0, data.n_people, _CHUNK):
-        rows = slice(at, min(at + _CHUNK, data.n_people))
-        columns = _by_item(data, rows)
-        theta[rows], se[rows] = _solve(columns, models, method, mean[rows], precision[rows])
-    return AbilityEstimates(theta, se, method)
-
-
-_FAR = 40.0
-
-
-def _solve(
-    columns: _Columns,
-    models: Sequence[ItemModel],
-    method: AbilityMethod,
-    mean: Floats,
-    precision: Floats,
-) -> tuple[Floats, Floats]:
-    """Scoring steps inside a shrinking bracket, for all people of a run at once."""
-    size = columns.size
-    theta = _start(columns, models)
-    low, high = np.full(size, -_FAR), np.full(size, _FAR)
-    bias = method is AbilityMethod.WLE
-    answered = np.zeros(size, np.int64)
-    for people, category in zip(columns.people, columns.categories, strict=True):
-        answered[slice(None) if people is None else people] += 1 if category.size else 0
-    active = np.arange(size)
-    part = columns
-    for _ in range(200):
-        t = theta[active]
-        score, information, warm = _sums(part, models, t, bias=bias)
-        score -= precision[active] * (t - mean[active])
-        information += precision[active]
-        if bias:
-            score += warm / (2 * np.maximum(information, 1e-300))
-        low[active] = np.where(score > 0, t, low[active])
-        high[active] = np.where(score <= 0, t, high[active])
-        step = np.clip(score / np.maximum(information, 1e-300), -1.0, 1.0)
-        new = t + step
-        outside = (new <= low[active]) | (new >= high[active])
-        new = np.where(outside & (step != 0), (low[active] + high[active]) / 2, new)
-        theta[active] = new
-        going = (np.abs(new - t) > 1e-10) & (high[active] - low[active] > 1e-12)
-        if not going.any():
-            break
-        if going.sum() < 0.5 * active.size:
-            part, active = _restricted(part, going), active[going]
-    return _with_errors(columns, models, method, theta, precision, answered)
-
-
-def _restricted(columns: _Columns, keep: Bools) -> _Columns:
-    """Return the columns of the people kept."""
-    place = np.cumsum(keep) - 1
-    people: list[Ints | None] = []
-    chosen: list[Ints] = []
-    for who, category in zip(columns.people, columns.categories, strict=True):
-        if who is None:
-            people.append(None)
-            chosen.append(category[keep])
-        else:
-            held = keep[who]
-            people.append(place[who[held]])
-            chosen.append(category[held])
-    return _Columns(int(keep.sum()), people, chosen)
-
-
-def _with_errors(
-    columns: _Columns,
-    models: Sequence[ItemModel],
-    method: AbilityMethod,
-    theta: Floats,
-    precision: Floats,
-    answered: Ints,
-) -> tuple[Floats, Floats]:
-    _, information, _ = _sums(columns, models, theta, bias=False)
-    information += precision
-    with np.errstate(divide="ignore"):
-        se = 1.0 / np.sqrt(np.maximum(information, 0.0))
-    if method is AbilityMethod.ML:
-        # Where the likelihood keeps rising the steps ran towards the end of the range.
-        never = np.abs(theta) > 0.6 * _FAR
-        theta = np.where(never, np.copysign(np.inf, theta), theta)
-        se = np.where(never, np.inf, se)
-    if method is not AbilityMethod.MAP:
-        theta = np.where(answered > 0, theta, np.nan)
-        se = np.where(answered > 0, se, np.nan)
-    return theta, se
+    return point_estimates(data, models, AbilityMethod.WLE, zero, zero)
 
 
 def plausible_values(
