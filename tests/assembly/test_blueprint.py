@@ -5,7 +5,14 @@ from decimal import Decimal
 import pytest
 from pydantic import ValidationError
 
-from fazhi_exam.assembly import Blueprint, Bound, Row, blueprint_from_rows, blueprint_to_rows
+from fazhi_exam.assembly import (
+    Blueprint,
+    Bound,
+    Row,
+    blueprint_from_rows,
+    blueprint_to_rows,
+    blueprint_to_toml,
+)
 from fazhi_exam.bank import ItemKind
 from fazhi_exam.rules import AllOrNothing, HalfSubset, Net
 
@@ -121,3 +128,45 @@ def test_optional_rows_take_items_from_another() -> None:
         read.with_optional("外地")
     with pytest.raises(ValueError, match="没有"):
         read.with_optional("本地", instead_of="不存在")
+
+
+def test_toml_gives_the_same_blueprint_back() -> None:
+    """Written as TOML and read again a blueprint is the same, with all its options."""
+    read = blueprint(
+        'balance = ["band", "level"]\ninclude = ["b", "a"]\nrest_days = 180\nmode = "ab"\n'
+        'exposure_cap = 0.25\nstatuses = ["live", "pilot"]\norder = "by_topic"',
+        '[[bounds]]\ntitle = "难\\"题\\\\"\nbands = ["难"]\nmaximum = 3\n'
+        'new = true\nper = "article"',
+    )
+    assert Blueprint.from_toml(blueprint_to_toml(read)) == read
+    text = TOML.format(options="", bounds="").replace(
+        'rule = "half_subset"', 'rule = { code = "fixed_subset", partial = 0.5 }'
+    )
+    read = Blueprint.from_toml(text)
+    assert Blueprint.from_toml(blueprint_to_toml(read)) == read
+
+
+def test_unknown_sections_and_lines_are_refused() -> None:
+    """A section that is not there, and a table without sections, are mistakes."""
+    with pytest.raises(KeyError):
+        blueprint().section("9")
+    with pytest.raises(ValidationError, match="没有大题"):
+        blueprint_from_rows("空", [])
+    with pytest.raises(ValidationError, match="都叫"):
+        blueprint(bounds='[[bounds]]\ntitle="甲"\nmaximum=3\n' * 2)
+
+
+def test_a_row_that_gives_all_its_items_disappears() -> None:
+    """When the optional row takes all of another one, that one is gone; it cannot give more."""
+    text = TOML.format(options="", bounds="").replace(
+        '{ title = "全部", count = 8 }',
+        '{ title = "全部", count = 8 }, { title = "本地", count = 8, optional = true },'
+        '{ title = "更多", count = 9, optional = true }',
+    )
+    read = Blueprint.from_toml(text)
+    assert [r.title for r in read.with_optional("本地", instead_of="全部").sections[2].rows] == [
+        "本地",
+        "更多",
+    ]
+    with pytest.raises(ValueError, match="不够让出 9 题"):
+        read.with_optional("更多", instead_of="全部")

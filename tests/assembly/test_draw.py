@@ -22,6 +22,7 @@ from fazhi_exam.assembly import (
     commit_draw,
     deal,
     derive_paper,
+    rehearse,
     seed_draw,
     verify_draw,
 )
@@ -430,3 +431,92 @@ def test_inclusion_is_even() -> None:
     assert abs(together.mean() - 4000 * 5 * 4 / (20 * 19)) < 1e-9
     assert together.min() > 210 - 5 * 14.2
     assert together.max() < 210 + 5 * 14.2
+
+
+def test_a_rehearsal_shows_trouble_before_the_day() -> None:
+    """A committed draw can be rehearsed; the rehearsal's papers are not those of the draw."""
+    draw = commit_draw(BANK, blueprint(), roster(5), secret=SECRET, exam_id="试", on=ON)
+    trial = rehearse(draw)
+    real = deal(draw.reveal(secret=SECRET, digits="1"))
+    assert trial.codes == real.codes
+    assert [p.digest for p in trial] != [p.digest for p in real]
+
+
+def test_resits_and_neighbours_with_balanced_bands() -> None:
+    """Exclusions, neighbour classes and balanced bands hold together."""
+    first = dealt()
+    people = Roster(
+        tuple(
+            Candidate(code, seen=frozenset(first[code].item_ids), neighbour_class=n % 2)
+            for n, code in enumerate(first.codes[:12])
+        )
+    )
+    big = bank(600, cases=14)
+    wanted = blueprint('balance = ["band"]\nneighbour_classes = 2')
+    papers = deal(seed_draw(big, wanted, people, seed=1, exam_id="补", on=ON))
+    for code in papers.codes:
+        assert not set(first[code].item_ids) & set(papers[code].item_ids)
+    counts = {
+        tuple(sorted(Counter(big[n].band for n in p.item_ids if big[n].case is None).items()))
+        for p in papers
+    }
+    assert len(counts) == 1
+
+
+def test_a_hopeless_draw_ends_soon() -> None:
+    """When nobody gets a paper in 100 attempts, one candidate is tried to the end and named."""
+    target = ParityTarget(models(BANK), Decimal(26), Decimal("0.25"))
+    revealed = seed_draw(
+        BANK, blueprint(), roster(500), seed=1, exam_id="试", on=ON, parity=target,
+        max_attempts=300,
+    )  # fmt: skip
+    manifest = revealed.draw.manifest
+    assert manifest.target is not None
+    beyond = manifest.target.model_copy(update={"score": 10**7})
+    hopeless = manifest.model_copy(update={"target": beyond})
+    with pytest.raises(DrawError, match="300 次都不合格，其中 300 次因为：期望分"):
+        deal(RevealedDraw(Draw(hopeless, revealed.draw.roster, ""), revealed.seed))
+
+
+def test_dense_enemies_are_passed_over_alike() -> None:
+    """Where most papers meet enemies, arrays and single draws still agree, and no pair is drawn."""
+    dense = bank(160, enemies=0.9)
+    papers = deal(seed_draw(dense, blueprint(), roster(80), seed=4, exam_id="试", on=ON))
+    for code in papers.codes:
+        paper = papers[code]
+        assert paper == derive_paper(papers.revealed, code)
+        for name in paper.item_ids:
+            assert not dense.enemies.get(name, frozenset()) & set(paper.item_ids)
+
+
+def test_limits_on_balanced_facets_hold_in_every_plan() -> None:
+    """Where the blueprint limits a band itself, the limit replaces the bank's share."""
+    bounds = (
+        '[[bounds]]\ntitle="难题"\nbands=["难"]\nkinds=["单选","多选","判断"]\nminimum=3\nmaximum=4'
+    )
+    papers = dealt('balance = ["band", "level"]', bounds)
+    for paper in papers:
+        hard = [n for n in paper.item_ids if BANK[n].band.value == "难" and not BANK[n].case]
+        assert 3 <= len(hard) <= 4
+    levels = {
+        tuple(sorted(Counter(BANK[n].level for n in p.item_ids if not BANK[n].case).items()))
+        for p in papers
+    }
+    assert len(levels) == 1
+
+
+def test_balance_that_cannot_be_had_is_refused() -> None:
+    """A limit on a band beyond what the rows can give is infeasible, balanced or not."""
+    bounds = '[[bounds]]\ntitle="难题"\nbands=["难"]\nkinds=["判断"]\nminimum=8'
+    with pytest.raises(InfeasibleBlueprint, match="难题"):
+        dealt('balance = ["band"]', bounds)
+
+
+def test_large_cells_are_drawn_alike() -> None:
+    """A cell of which most is drawn gives the same in arrays and alone."""
+    held = QuestionBank(tuple(item(f"07-{n:02d}") for n in range(40)))
+    text = 'title="卷"\n[[sections]]\nid="1"\ntitle="单选题"\nkind="单选"\npoints=1\n'
+    wanted = Blueprint.from_toml(text + 'rows=[{title="全部",count=30}]')
+    papers = deal(seed_draw(held, wanted, roster(50), seed=3, exam_id="试", on=ON))
+    for code in papers.codes:
+        assert papers[code] == derive_paper(papers.revealed, code)

@@ -130,5 +130,5 @@ def test_random_manifests_give_equal_papers(start: int) -> None:
 
 @pytest.mark.full
 def test_many_random_manifests_give_equal_papers() -> None:
-    """Four hundred random manifests: arrays and checker agree on every paper."""
-    assert sum(agree(turn) for turn in range(100, 500)) >= 200
+    """A hundred and fifty random manifests: arrays and checker agree on every paper."""
+    assert sum(agree(turn) for turn in range(100, 250)) >= 75

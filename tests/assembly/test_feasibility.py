@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from fazhi_exam.assembly import Blueprint, Usage, drawable, feasibility
-from fazhi_exam.bank import QuestionBank, Status
+from fazhi_exam.bank import Case, QuestionBank, Status
 from fazhi_exam.errors import InfeasibleBlueprint, ItemError
 
 from .banks import bank, blueprint, item
@@ -139,3 +139,74 @@ def test_bounds_on_minutes_and_reading() -> None:
     assert not feasibility(simple(rows, text.format(3 * each - 1)), held, on=ON).feasible
     minutes = '[[bounds]]\ntitle="时间"\nof="minutes"\nmaximum=1'
     assert not feasibility(simple(rows, minutes), held, on=ON).feasible
+
+
+@pytest.mark.parametrize(
+    ("per", "most"),
+    [("statute", 2), ("article", 2), ("subject", 2), ("topic", 2), ("tag", 2)],
+)
+def test_a_bound_for_each_value(per: str, most: int) -> None:
+    """Written once, a bound holds for each statute, article, subject, topic or tag."""
+    held = QuestionBank(
+        tuple(
+            item(
+                f"{s}-{n}",
+                subject=s,
+                topic=f"题{s}",
+                tags=[f"标{s}"],
+                citations=[f"《{'行政处罚法' if s == '07' else '行政许可法'}》第九条"],
+            )
+            for s in ("07", "08")
+            for n in range(6)
+        )
+    )
+    text = f'[[bounds]]\ntitle="各"\nper="{per}"\nmaximum={most}'
+    assert feasibility(simple('{title="全部",count=4}', text), held, on=ON).feasible
+    assert not feasibility(simple('{title="全部",count=5}', text), held, on=ON).feasible
+
+
+def test_new_items_and_points_can_be_bounded() -> None:
+    """A share of never-used items and a sum of points are kept as limits."""
+    held = QuestionBank(tuple(item(f"07-{n}") for n in range(9)))
+    usage = Usage({f"07-{n}": date(2025, 1, 1) for n in range(7)})
+    text = '[[bounds]]\ntitle="新题"\nnew=true\nminimum={}'
+    rows = '{title="全部",count=4}'
+    assert feasibility(simple(rows, text.format(2)), held, on=ON, usage=usage).feasible
+    assert not feasibility(simple(rows, text.format(3)), held, on=ON, usage=usage).feasible
+    old = '[[bounds]]\ntitle="旧题"\nnew=false\nmaximum=1'
+    assert not feasibility(simple(rows, old), held, on=ON, usage=usage).feasible
+    points = '[[bounds]]\ntitle="分"\nof="points"\nlevels=["识记"]\nmaximum={}'
+    assert feasibility(simple(rows, points.format(4)), held, on=ON).feasible
+    assert not feasibility(simple(rows, points.format(3)), held, on=ON).feasible
+
+
+def test_cases_go_by_half_of_their_questions() -> None:
+    """A case fits a row when half of its sub-questions or more do; odd sizes are reported."""
+    plan = {
+        "C1": ["07", "07", "07", "08", "08"],
+        "C2": ["07", "08", "08", "09", "09"],
+        "C3": ["07"] * 3,
+    }
+    items, cases = [], {}
+    for name, which in plan.items():
+        ids = tuple(f"{name}-{k}" for k in range(len(which)))
+        items += [item(i, subject=s, case=name) for i, s in zip(ids, which, strict=True)]
+        cases[name] = Case(id=name, stimulus="案情", item_ids=ids)
+    text = (
+        'title="卷"\n[[sections]]\nid="1"\ntitle="案例"\ncases=true\npoints=2\n'
+        'rows=[{title="处罚",subjects=["07"],count=1}]'
+    )
+    pool = drawable(Blueprint.from_toml(text), QuestionBank(tuple(items), cases), on=ON)
+    assert pool.cells[0].members == ("C1",)
+    assert pool.unfit_cases == ("C2", "C3")
+    found = feasibility(Blueprint.from_toml(text), QuestionBank(tuple(items), cases), on=ON)
+    assert "2 个案例不合任何一行" in found.warnings[0]
+
+
+def test_reports_read_well() -> None:
+    """The report says in Chinese whether a paper exists and which row binds, also as HTML."""
+    found = feasibility(blueprint(), bank(), on=ON)
+    assert "可行" in repr(found)
+    assert "瓶颈" in repr(found)
+    assert "<table>" in found._repr_html_()
+    assert "不可行" in repr(feasibility(blueprint(), QuestionBank(()), on=ON))

@@ -4,7 +4,21 @@ from datetime import date
 
 import pytest
 
-from fazhi_exam.assembly import deal_forms, draw_form, form_of
+from fazhi_exam.assembly import (
+    Blueprint,
+    DealtPapers,
+    JoinedPapers,
+    Mode,
+    alternatives,
+    commit_forms,
+    deal,
+    deal_forms,
+    draw_form,
+    draw_papers,
+    drawable,
+    form_of,
+    swapped,
+)
 from fazhi_exam.bank import QuestionBank
 from fazhi_exam.errors import DrawError
 from fazhi_exam.roster import Candidate, Roster
@@ -48,7 +62,7 @@ def test_two_forms_go_by_neighbour_class_or_in_turn() -> None:
     assert set(turns.items_of("K0002")) == set(forms[1].item_ids)
     assert turns.codes == ("K0001", "K0002", "K0003", "K0004")
     assert turns.matrix.shape == (4, 35)
-    assert turns.worth["07-0000" if "07-0000" in turns.worth else forms[0].item_ids[0]].points > 0
+    assert turns.worth[forms[0].item_ids[0]].points > 0
     with pytest.raises(DrawError, match="不在抽题名单"):
         turns["K9"]
 
@@ -57,16 +71,9 @@ def test_a_form_written_by_hand_must_fit() -> None:
     """A list that does not fill the blueprint is refused by the row at fault."""
     form = draw_form(BANK, blueprint(), seed=1, exam_id="试", on=ON)
     assert form_of(BANK, blueprint(), form.item_ids, code="A", on=ON) == form
+    short = [name for name in form.item_ids if name != _first(form.item_ids)]
     with pytest.raises(DrawError, match="应有 5 题，选了 4 题"):
-        form_of(BANK, blueprint(), form.item_ids[1:], code="A", on=ON) if form.item_ids[
-            0
-        ].startswith("07") else form_of(
-            BANK,
-            blueprint(),
-            [n for n in form.item_ids if n != _first(form.item_ids)],
-            code="A",
-            on=ON,
-        )
+        form_of(BANK, blueprint(), short, code="A", on=ON)
 
 
 def _first(names: tuple[str, ...]) -> str:
@@ -86,9 +93,81 @@ def test_a_changed_item_is_found() -> None:
 
 def test_nobody_has_two_papers() -> None:
     """Joined papers refuse a candidate who is in two parts."""
-    from fazhi_exam.assembly import JoinedPapers
-
     form = draw_form(BANK, blueprint(), seed=1, exam_id="试", on=ON)
     papers = deal_forms(BANK, blueprint(), [form], roster(2), seed=2, exam_id="试", on=ON)
     with pytest.raises(DrawError, match="两份试卷"):
         JoinedPapers([papers, papers])
+
+
+def test_forms_can_be_committed() -> None:
+    """Who gets which form can be committed and revealed; the papers hold the committed forms."""
+    form = draw_form(BANK, blueprint(), seed=1, exam_id="试", on=ON)
+    secret = bytes(range(32))
+    (draw,) = commit_forms(BANK, blueprint(), [form], roster(3), secret=secret, exam_id="试", on=ON)
+    papers = deal(draw.reveal(secret=secret, digits="77"))
+    assert {frozenset(paper.item_ids) for paper in papers} == {frozenset(form.item_ids)}
+
+
+@pytest.mark.parametrize(("mode", "different"), [("fixed", 1), ("ab", 2), ("per_candidate", 8)])
+def test_modes(mode: str, different: int) -> None:
+    """One verb gives one form, two forms without a common item, or a paper each."""
+    wanted = Blueprint.model_validate({**dict(blueprint()), "mode": Mode(mode)})
+    papers = draw_papers(BANK, wanted, roster(8), seed=3, exam_id="试", on=ON)
+    sets = {frozenset(paper.item_ids) for paper in papers}
+    assert len(sets) == different
+    if mode == "ab":
+        assert isinstance(papers, JoinedPapers)
+        one, two = sets
+        assert not one & two
+    else:
+        assert isinstance(papers, DealtPapers)
+    assert "8 份" in repr(papers)
+
+
+def test_a_form_shares_what_it_shares() -> None:
+    """Overlap counts common items; a form shares all items with itself."""
+    form = draw_form(BANK, blueprint(), seed=1, exam_id="试", on=ON)
+    assert form.overlap(form) == 35
+    assert "A" in repr(form)
+
+
+def test_one_item_can_be_exchanged() -> None:
+    """An exchange keeps the blueprint, the limits and everything else in its place."""
+    wanted = blueprint(bounds='[[bounds]]\ntitle="条"\nper="article"\nmaximum=6')
+    pool = drawable(wanted, BANK, on=ON)
+    form = draw_form(BANK, wanted, seed=1, exam_id="试", on=ON)
+    old = _first(form.item_ids)
+    others = alternatives(pool, form, old)
+    assert others
+    new = swapped(pool, form, old, others[0])
+    assert [n for n in new.item_ids if n != others[0]] == [n for n in form.item_ids if n != old]
+    assert form_of(BANK, wanted, new.item_ids, code="A", on=ON).total_points == 47
+    for other in others:
+        assert not BANK.enemies.get(other, frozenset()) & (set(form.item_ids) - {old})
+        cited = [c for n in swapped(pool, form, old, other).item_ids for c in BANK[n].citations]
+        assert max(cited.count(c) for c in cited) <= 6
+
+
+def test_exchanges_that_break_something_are_refused() -> None:
+    """What is not on the form, fixed, of another row, or already there cannot be exchanged."""
+    wanted = Blueprint.model_validate({**dict(blueprint()), "include": frozenset(["07-0000"])})
+    pool = drawable(wanted, BANK, on=ON)
+    form = draw_form(BANK, wanted, seed=1, exam_id="试", on=ON)
+    old = next(n for n in form.item_ids if n.startswith("08") and not BANK[n].case)
+    with pytest.raises(DrawError, match="没有题目"):
+        alternatives(pool, form, "99-9999")
+    with pytest.raises(DrawError, match="必选题"):
+        alternatives(pool, form, "07-0000")
+    with pytest.raises(DrawError, match="不能替换"):
+        swapped(pool, form, old, "07-0000")
+
+
+def test_limits_from_below_hold_in_an_exchange() -> None:
+    """An exchange that would fall below a lower limit is not offered."""
+    free = draw_form(BANK, blueprint(), seed=1, exam_id="试", on=ON)
+    hard = sum(BANK[n].band.value == "中" for n in free.item_ids if not BANK[n].case)
+    bound = f'[[bounds]]\ntitle="中"\nkinds=["单选","多选","判断"]\nbands=["中"]\nminimum={hard}'
+    cases = sum(BANK[n].band.value == "中" for n in free.item_ids if BANK[n].case)
+    pool = drawable(blueprint(bounds=bound.replace(str(hard), str(hard + cases))), BANK, on=ON)
+    old = next(n for n in free.item_ids if BANK[n].band.value == "中" and not BANK[n].case)
+    assert {BANK[n].band.value for n in alternatives(pool, free, old)} <= {"中"}

@@ -14,6 +14,7 @@ from .blueprint import (
     Selection,
     blueprint_from_rows,
     blueprint_to_rows,
+    blueprint_to_toml,
 )
 from .borderline import ParityTarget, borderline_ability
 from .deal import DealtPapers, deal, derive_paper, rehearse
@@ -89,6 +90,7 @@ __all__ = [
     "bank_manifest",
     "blueprint_from_rows",
     "blueprint_to_rows",
+    "blueprint_to_toml",
     "borderline_ability",
     "commit_draw",
     "commit_forms",

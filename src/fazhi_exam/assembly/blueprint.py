@@ -1,5 +1,6 @@
 """What a paper must look like (组卷蓝图、双向细目表), written as a table and checked when read."""
 
+import json
 import tomllib
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -486,3 +487,38 @@ def _row(line: Mapping[str, str], number: int) -> dict[str, Any]:
         "optional": line["可选"] == "是",
         **lists,
     }
+
+
+def blueprint_to_toml(blueprint: Blueprint) -> str:
+    """Write a blueprint as TOML that `Blueprint.from_toml` reads back to an equal one.
+
+    Fields at their defaults are left out; the text ends with a line feed.
+    """
+    found = blueprint.model_dump(mode="json", exclude_defaults=True)
+    for name in ("include", "exclude", "statuses"):  # sets have no order of their own
+        if name in found:
+            found[name] = sorted(found[name])
+    tables = {name: found.pop(name, []) for name in ("sections", "bounds")}
+    lines = [f"{name} = {_toml(value)}" for name, value in found.items()]
+    for section, given in zip(tables["sections"], blueprint.sections, strict=True):
+        rows = section.pop("rows")
+        settings = given.rule.model_dump(mode="json", exclude_defaults=True)
+        section["rule"] = {"code": given.rule.code, **settings} if settings else given.rule.code
+        lines += ["", "[[sections]]"]
+        lines += [f"{name} = {_toml(value)}" for name, value in section.items()]
+        lines += ["rows = [", *(f"  {_toml(row)}," for row in rows), "]"]
+    for bound in tables["bounds"]:
+        lines += ["", "[[bounds]]"]
+        lines += [f"{name} = {_toml(value)}" for name, value in bound.items()]
+    return "\n".join(lines) + "\n"
+
+
+def _toml(value: object) -> str:
+    """Write one value; texts with JSON escapes, which TOML shares for all it needs here."""
+    if isinstance(value, Mapping):
+        return "{ " + ", ".join(f"{name} = {_toml(v)}" for name, v in value.items()) + " }"
+    if isinstance(value, list):
+        return "[" + ", ".join(_toml(v) for v in value) + "]"
+    if isinstance(value, str):
+        return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+    return json.dumps(value)

@@ -104,7 +104,8 @@ def balanced_plans(
     if not facets:
         return strata, (tuple(stratum.cell.need for stratum in strata),)
     ideal = _ideal(strata)
-    rows = _constraints(pool, strata, facets, ideal)
+    margins = _margins(pool, strata, facets)
+    rows = _joined([*_demands(pool, strata), *((m.mark, m.count, m.count) for m in margins)])
     rng = np.random.default_rng(seed)
     given = np.zeros(len(strata))
     found: list[tuple[int, ...]] = []
@@ -112,13 +113,16 @@ def balanced_plans(
         debt = number * ideal - given + rng.uniform(0, 1e-3, len(strata))
         plan = _solve(strata, ideal, rows, debt, pool.blueprint.neighbour_classes)
         if plan is None:
-            raise InfeasibleBlueprint(
-                [_LABEL[facet] + "均衡" for facet in facets], 0, "去掉一个均衡维度，或放宽限制条件"
-            )
+            raise _infeasible(facets)
         given += plan
         found.append(tuple(plan.tolist()))
     # A plan found twice is listed twice: it is owed twice the papers.
     return strata, tuple(sorted(found)) if len(set(found)) > 1 else (found[0],)
+
+
+def _infeasible(facets: Sequence[Facet]) -> InfeasibleBlueprint:
+    rows = [_LABEL[facet] + "均衡" for facet in facets]
+    return InfeasibleBlueprint(rows, 0, "去掉一个均衡维度，或放宽限制条件")
 
 
 def facet_margins(
@@ -128,16 +132,69 @@ def facet_margins(
     if not facets:
         return ()
     strata = stratify(pool, facets)
-    ideal = _ideal(strata)
-    out = []
-    for place, facet in enumerate(facets):
-        values = sorted({s.values[place] for s in strata if s.values})
-        held = [[s for s in strata if s.values and s.values[place] == value] for value in values]
-        shares = np.array([sum(ideal[strata.index(s)] for s in part) for part in held])
-        for value, part, count in zip(values, held, _rounded(shares).tolist(), strict=True):
-            units = frozenset(name for s in part for name in (*s.fixed, *s.members))
-            out.append((f"{_LABEL[facet]}“{value}”", units, count))
-    return tuple(out)
+    return tuple(
+        (
+            margin.title,
+            frozenset(
+                name
+                for stratum, held in zip(strata, margin.mark, strict=True)
+                if held
+                for name in (*stratum.fixed, *stratum.members)
+            ),
+            margin.count,
+        )
+        for margin in _margins(pool, strata, facets)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Margin:
+    """A facet value, the strata that have it (1 or 0 each), and its count on every paper."""
+
+    title: str
+    mark: Floats
+    count: int
+
+
+def _margins(pool: Pool, strata: Sequence[Stratum], facets: Sequence[Facet]) -> tuple[_Margin, ...]:
+    """Find the counts nearest to the bank's shares that quotas and limits allow.
+
+    Raises
+    ------
+    InfeasibleBlueprint
+        If quotas and limits on facets cannot hold together.
+    """
+    ideal, size = _ideal(strata), len(strata)
+    marks = [
+        (f"{_LABEL[facet]}“{value}”", np.array([float(_has(s, place, value)) for s in strata]))
+        for place, facet in enumerate(facets)
+        for value in sorted({s.values[place] for s in strata if s.values})
+    ]
+    # One more column per mark holds its distance from the share.
+    far = np.eye(len(marks))
+    wide = [(np.append(row, far[0] * 0), low, high) for row, low, high in _demands(pool, strata)]
+    for number, (_, mark) in enumerate(marks):
+        share = float(mark @ ideal)
+        wide.append((np.append(mark, -far[number]), -np.inf, share))
+        wide.append((np.append(mark, far[number]), share, np.inf))
+    least, most = _range(strata, pool.blueprint.neighbour_classes)
+    answer = milp(
+        np.append(np.zeros(size), np.ones(len(marks))),
+        constraints=_joined(wide),
+        integrality=np.append(np.ones(size), np.zeros(len(marks))),
+        bounds=Bounds(
+            np.append(least, np.zeros(len(marks))), np.append(most, np.full(len(marks), np.inf))
+        ),
+        options={"time_limit": 10.0, "mip_rel_gap": 0.01},
+    )
+    if answer.x is None:
+        raise _infeasible(facets)
+    taken = np.rint(answer.x[:size])
+    return tuple(_Margin(title, mark, round(float(mark @ taken))) for title, mark in marks)
+
+
+def _has(stratum: Stratum, place: int, value: str) -> bool:
+    return bool(stratum.values) and stratum.values[place] == value
 
 
 def _ideal(strata: Sequence[Stratum]) -> Floats:
@@ -147,41 +204,24 @@ def _ideal(strata: Sequence[Stratum]) -> Floats:
     return np.array([s.cell.need * s.have / total[s.cell.id] for s in strata])
 
 
-def _constraints(
-    pool: Pool, strata: Sequence[Stratum], facets: Sequence[Facet], ideal: Floats
-) -> LinearConstraint:
-    """Return rows of cells and facet margins (equal), and limits constant within strata."""
-    rows: list[Floats] = []
-    low: list[float] = []
-    high: list[float] = []
-    for cell in pool.cells:
-        rows.append(np.array([float(s.cell.id == cell.id) for s in strata]))
-        low.append(cell.need)
-        high.append(cell.need)
-    limits = []
+def _demands(pool: Pool, strata: Sequence[Stratum]) -> list[tuple[Floats, float, float]]:
+    """Return what quotas ask of the strata, and those limits that look at facets alone."""
+    rows: list[tuple[Floats, float, float]] = [
+        (np.array([float(s.cell.id == cell.id) for s in strata]), cell.need, cell.need)
+        for cell in pool.cells
+    ]
     for limit in pool.limits:
         weight = _constant(limit.weights, strata)
         if weight is not None:
-            limits.append((weight, limit.minimum, limit.maximum))
-    for weight, minimum, maximum in limits:
-        rows.append(weight)
-        low.append(-np.inf if minimum is None else minimum)
-        high.append(np.inf if maximum is None else maximum)
-    for place, _ in enumerate(facets):
-        values = sorted({s.values[place] for s in strata if s.values})
-        marks = [
-            np.array([float(bool(s.values) and s.values[place] == v) for s in strata])
-            for v in values
-        ]
-        shares = np.array([mark @ ideal for mark in marks])
-        for mark, count in zip(marks, _rounded(shares), strict=True):
-            # A limit on the same facet knows better than the bank's share.
-            if not any(np.array_equal(mark > 0, weight > 0) for weight, _, _ in limits):
-                rows.append(mark)
-                low.append(float(count))
-                high.append(float(count))
-    matrix = sparse.csr_array(np.array(rows))
-    return LinearConstraint(matrix, np.array(low), np.array(high))
+            low = -np.inf if limit.minimum is None else float(limit.minimum)
+            high = np.inf if limit.maximum is None else float(limit.maximum)
+            rows.append((weight, low, high))
+    return rows
+
+
+def _joined(rows: Sequence[tuple[Floats, float, float]]) -> LinearConstraint:
+    weights, low, high = zip(*rows, strict=True)
+    return LinearConstraint(sparse.csr_array(np.array(weights)), np.array(low), np.array(high))
 
 
 def _constant(weights: Mapping[str, int], strata: Sequence[Stratum]) -> Floats | None:
@@ -195,21 +235,17 @@ def _constant(weights: Mapping[str, int], strata: Sequence[Stratum]) -> Floats |
     return np.array(out)
 
 
-def _rounded(shares: Floats) -> Ints:
-    """Round to integers with the same sum, largest remainders up."""
-    down = np.floor(shares + 1e-9).astype(np.int64)
-    short = round(float(shares.sum())) - int(down.sum())
-    for place in np.argsort(down - shares, kind="stable")[:short]:
-        down[place] += 1
-    return down
+def _range(strata: Sequence[Stratum], classes: int) -> tuple[Floats, Floats]:
+    """Least and most of each stratum; each neighbour class must be able to follow a plan."""
+    least = np.array([float(len(s.fixed)) for s in strata])
+    return least, least + np.array([float(len(s.members) // classes) for s in strata])
 
 
 def _solve(
     strata: Sequence[Stratum], ideal: Floats, rows: LinearConstraint, debt: Floats, classes: int
 ) -> Ints | None:
-    """Find the plan that pays most of the debt; each neighbour class must be able to follow it."""
-    least = np.array([float(len(s.fixed)) for s in strata])
-    most = least + np.array([float(len(s.members) // classes) for s in strata])
+    """Find the plan that pays most of the debt, with counts near their ideals if possible."""
+    least, most = _range(strata, classes)
     for slack in (0, 1, 2, 1000):
         low = np.clip(np.floor(ideal + 1e-9) - slack, least, most)
         high = np.clip(np.ceil(ideal - 1e-9) + slack, least, most)
