@@ -102,7 +102,7 @@ class _Client(Protocol):
 
 
 class Dask:
-    """Chunks on the workers of a dask client (``distributed.Client``).
+    """Chunks on the workers of a dask client (``dask.distributed.Client``).
 
     Raises
     ------
@@ -112,7 +112,7 @@ class Dask:
 
     def __init__(self, client: object) -> None:
         try:
-            import distributed  # noqa: F401
+            import dask.distributed  # noqa: F401
         except ImportError as error:
             raise MissingExtra("分布式计算", "cluster") from error
         self._client = cast("_Client", client)

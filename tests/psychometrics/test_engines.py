@@ -40,7 +40,8 @@ def test_threads_need_at_least_one_worker() -> None:
 
 def test_dask_is_asked_for_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without dask installed the error names the extra to install."""
-    monkeypatch.setitem(sys.modules, "distributed", None)
+    monkeypatch.setitem(sys.modules, "dask", None)
+    monkeypatch.setitem(sys.modules, "dask.distributed", None)
     with pytest.raises(MissingExtra, match="cluster"):
         Dask(object())
 
@@ -56,7 +57,8 @@ def test_dask_client_is_used_through_submit_and_gather(monkeypatch: pytest.Monke
         def gather(self, futures):  # type: ignore[no-untyped-def]
             return list(futures)
 
-    monkeypatch.setitem(sys.modules, "distributed", np)
+    monkeypatch.setitem(sys.modules, "dask", np)
+    monkeypatch.setitem(sys.modules, "dask.distributed", np)
     engine = Dask(Client())
     handles = engine.scatter([lambda: np.ones(3), lambda: np.zeros(3)])
     assert engine.map(scaled, handles, 2.0) == [6.0, 0.0]

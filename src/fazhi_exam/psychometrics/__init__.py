@@ -1,1 +1,66 @@
-"""Item response theory on arrays (心理测量引擎): numpy and scipy alone, no exam vocabulary."""
+"""Item response theory on arrays (心理测量引擎): numpy and scipy alone, no exam vocabulary.
+
+The main names can be imported from here and are loaded when first used; each module can be
+imported directly.
+"""
+
+from importlib import import_module
+
+_WHERE = {
+    "Rasch": "models",
+    "TwoPL": "models",
+    "ThreePL": "models",
+    "FourPL": "models",
+    "GradedResponse": "models",
+    "PartialCredit": "models",
+    "RatingScale": "models",
+    "GeneralisedPartialCredit": "models",
+    "Nominal": "models",
+    "ItemModel": "models",
+    "SlopeIntercept": "models",
+    "ResponseSet": "responses",
+    "NormalAbility": "quadrature",
+    "ItemPrior": "priors",
+    "Parameter": "priors",
+    "Normal": "priors",
+    "LogNormal": "priors",
+    "Beta": "priors",
+    "Equal": "plan",
+    "AbilityShape": "mml_result",
+    "InformationKind": "standard_errors",
+    "MMLFit": "mml_result",
+    "fit_mml": "mml",
+    "people_needed": "preparation",
+    "CMLFit": "cml",
+    "fit_cml": "cml",
+    "AbilityEstimates": "point_estimates",
+    "KnownAbility": "posterior",
+    "eap": "ability",
+    "map_estimate": "ability",
+    "ml": "ability",
+    "wle": "ability",
+    "plausible_values": "ability",
+    "score_distribution": "ability",
+    "sum_score_eap": "ability",
+    "expected_score": "ability",
+    "ability_at_score": "ability",
+    "equated_true_score": "ability",
+    "simulate_abilities": "simulate",
+    "simulate_items": "simulate",
+    "simulate_presented": "simulate",
+    "simulate_responses": "simulate",
+}
+
+__all__ = list(_WHERE)
+
+
+def __getattr__(name: str) -> object:
+    """Load a public name when it is first used."""
+    if name not in _WHERE:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f".{_WHERE[name]}", __name__), name)
+
+
+def __dir__() -> list[str]:
+    """List the public names."""
+    return sorted(__all__)

@@ -105,7 +105,9 @@ def fit_mml(
     start
         Starting models.
     information
-        Which standard errors; None for none.
+        Which standard errors; None for none. Above 60,000 people the scores of a systematic sample
+        of 50,000 stand for everybody's in the information (the complete-data part stays exact):
+        standard errors then are right to about 0.1 %.
     nodes
         By default chosen from the test information, at least 61 on ``mean ± 6 sd``.
     tolerance

@@ -21,7 +21,7 @@ from .standard_errors import (
 __all__ = ["covariance_of", "information_matrices", "inverse_of"]
 
 _SAMPLE_FOR_INFORMATION = 50_000
-_EXACT_INFORMATION = 200_000
+_EXACT_INFORMATION = 60_000
 
 
 def information_matrices(runner: Runner, z: Floats) -> tuple[Floats, Floats, Products, int]:
@@ -37,8 +37,7 @@ def information_matrices(runner: Runner, z: Floats) -> tuple[Floats, Floats, Pro
     sample_size, scale, grid = 0, 1.0, runner.grid
     people = job.data.n_people
     x = job.covariates
-    exact = _EXACT_INFORMATION if runner.packed is not None or not job.data.is_sparse else 100_000
-    if people > exact:
+    if people > _EXACT_INFORMATION:
         chosen = systematic_sample(job.data, _SAMPLE_FOR_INFORMATION)
         sample_size = chosen.size
         part = job.data.rows(chosen)
