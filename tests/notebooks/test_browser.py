@@ -1,0 +1,225 @@
+"""Trainers use a browser: the two main notebooks are driven in a real one, with no way out."""
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.browser
+ROOT = Path(__file__).resolve().parents[2]
+FONTS = ROOT / "src" / "fazhi_exam" / "_data" / "fonts"
+BROWSERS = ("chromium", "google-chrome", "chrome", "chromium-browser")
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """Path of an installed Chromium or Chrome."""
+    for name in BROWSERS:
+        if found := shutil.which(name):
+            return found
+    pytest.skip("没有找到 Chromium 或 Chrome；Debian 系统可执行 apt-get install chromium")
+
+
+def environment(folder: Path) -> dict[str, str]:
+    """Settings of nobody: throw-away Jupyter folders, and the package's fonts alone."""
+    config = folder / "jupyter"
+    (config / "labconfig").mkdir(parents=True, exist_ok=True)
+    off = {"@jupyterlab/apputils-extension:announcements": True}
+    (config / "labconfig" / "page_config.json").write_text(json.dumps({"disabledExtensions": off}))
+    fonts = folder / "fonts.conf"
+    fonts.write_text(
+        f'<?xml version="1.0"?><fontconfig><dir>{FONTS}</dir>'
+        f"<cachedir>{folder / 'fontcache'}</cachedir></fontconfig>"
+    )
+    return {
+        **os.environ,
+        "JUPYTER_CONFIG_DIR": str(config),
+        "JUPYTERLAB_SETTINGS_DIR": str(config / "settings"),
+        "JUPYTERLAB_WORKSPACES_DIR": str(config / "workspaces"),
+        "JUPYTER_PREFER_ENV_PATH": "1",
+        "IPYTHONDIR": str(folder / "ipython"),
+        "FONTCONFIG_FILE": str(fonts),
+        "OPENBLAS_NUM_THREADS": "1",
+        "PATH": str(Path(sys.executable).parent) + os.pathsep + os.environ["PATH"],
+    }
+
+
+@contextmanager
+def served(form: str, notebook: Path, folder: Path) -> Iterator[str]:
+    """Serve a notebook by JupyterLab or as a web page on a free loopback port."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    base = f"http://127.0.0.1:{port}"
+    if form == "lab":
+        command = [
+            "jupyterlab", "--no-browser", "--ip=127.0.0.1", f"--port={port}",
+            f"--ServerApp.root_dir={notebook.parent}", "--IdentityProvider.token=",
+            "--ServerApp.password=", "--LabApp.expose_app_in_browser=True",
+            "--LabApp.news_url=None", "--ServerApp.allow_root=True",
+            "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+            "--LabApp.extension_manager=readonly",
+        ]  # fmt: skip
+        ready, page = "/api/status", f"{base}/lab/tree/{notebook.name}?reset"
+    else:
+        command = ["voila", str(notebook), "--no-browser", f"--port={port}"]
+        command += ["--Voila.ip=127.0.0.1"]
+        ready, page = "/static/", base
+    log = (folder / "server.log").open("w")
+    server = subprocess.Popen(
+        [sys.executable, "-m", *command], env=environment(folder), cwd=notebook.parent,
+        stdout=log, stderr=subprocess.STDOUT,
+    )  # fmt: skip
+    try:
+        wait_for(base + ready, server, folder / "server.log")
+        yield page
+    finally:
+        server.terminate()
+        server.wait(20)
+        log.close()
+
+
+def wait_for(url: str, server: "subprocess.Popen[bytes]", log: Path) -> None:
+    end = time.monotonic() + 90
+    while time.monotonic() < end:
+        try:
+            urllib.request.urlopen(url, timeout=2)  # noqa: S310
+            return
+        except urllib.error.HTTPError:
+            return
+        except OSError:
+            assert server.poll() is None, log.read_text()[-2000:]
+            time.sleep(0.2)
+    raise AssertionError("the server did not start: " + log.read_text()[-2000:])
+
+
+class Visit:
+    """A page in the browser, what it tried to fetch from outside, and its script errors."""
+
+    def __init__(self, chromium: str, form: str, url: str, folder: Path) -> None:
+        from playwright.sync_api import sync_playwright
+
+        self.form, self.folder = form, folder
+        self.refused: list[str] = []
+        self.faults: list[str] = []
+        self._driver = sync_playwright().start()
+        flags = ["--disable-gpu", "--disable-background-networking", "--disable-sync",
+                 "--disable-component-update"]  # fmt: skip
+        if hasattr(os, "geteuid") and os.geteuid() == 0:
+            flags.append("--no-sandbox")
+        self.browser = self._driver.chromium.launch(
+            executable_path=chromium, args=flags, env=environment(folder)
+        )
+        self.page = self.browser.new_page(viewport={"width": 1280, "height": 1000}, locale="zh-CN")
+        base = url.split("/lab")[0]
+        self.page.route(
+            lambda u: not u.startswith((base, "data:", "blob:", "ws:" + base[5:])), self._refuse
+        )
+        self.page.on("pageerror", lambda error: self.faults.append(str(error)[:300]))
+        self.page.set_default_timeout(60_000)
+        self.page.goto(url, wait_until="domcontentloaded")
+        if form == "lab":
+            self._run_all()
+
+    def _refuse(self, route: object) -> None:
+        self.refused.append(route.request.url)  # type: ignore[attr-defined]
+        route.abort()  # type: ignore[attr-defined]
+
+    def _run_all(self) -> None:
+        """Wait for the kernel itself: a run-all sent earlier is dropped without a word."""
+        self.page.wait_for_selector(".jp-NotebookPanel .jp-Cell")
+        self.page.evaluate(
+            "async () => { const app = window.jupyterapp, p = app.shell.currentWidget;"
+            "await app.restored; await p.context.ready; await p.sessionContext.ready;"
+            "await p.sessionContext.session.kernel.info;"
+            "await app.commands.execute('notebook:run-all-cells'); }"
+        )
+
+    def press(self, name: str) -> None:
+        """Press the button of this name."""
+        self.page.get_by_role("button", name=name, exact=True).first.click()
+
+    def sees(self, text: str) -> None:
+        """Wait until a text stands on the page."""
+        self.page.get_by_text(text).first.wait_for()
+
+    def shoot(self, name: str) -> Path:
+        """Take a picture and refuse a blank one."""
+        import numpy as np
+        from matplotlib.image import imread
+
+        path = self.folder / f"{name}.png"
+        self.page.screenshot(path=path)
+        grey = imread(path)[..., :3].mean(axis=2)
+        assert np.unique(grey.round(2)).size > 20, "the picture is blank"
+        assert 0.005 < float((grey < 0.5).mean()) < 0.6, "the picture holds no text"
+        return path
+
+    def close(self) -> None:
+        """Close the browser."""
+        self.browser.close()
+        self._driver.stop()
+
+
+@pytest.fixture
+def visit(chromium: str, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Visit]:
+    form, name = request.param
+    book = tmp_path / "notebooks" / name
+    book.parent.mkdir()
+    shutil.copy(ROOT / "notebooks" / name, book)
+    pytest.importorskip("voila" if form == "page" else "jupyterlab")
+    with served(form, book, tmp_path) as url:
+        found = Visit(chromium, form, url, tmp_path)
+        try:
+            yield found
+        finally:
+            found.close()
+
+
+def outside(visit: Visit) -> list[str]:
+    """Requests that left the machine; the web form of voila asks for an icon font it can miss."""
+    return [url for url in visit.refused if "fontawesome" not in url.lower()]
+
+
+@pytest.mark.parametrize(
+    "visit", [("lab", "02_组卷.ipynb"), ("page", "02_组卷.ipynb")], indirect=True
+)
+def test_exam_is_set_up(visit: Visit) -> None:
+    """An officer takes the example roster, mends the blueprint, draws and reads a paper."""
+    visit.sees("依据")
+    visit.shoot("1_programme")
+    visit.press("3 名册")
+    visit.press("没有名册？用示例名册（240 人，模拟）")
+    visit.sees("可用 240 人，24 个单位")
+    visit.shoot("3_roster")
+    visit.press("4 蓝图")
+    visit.sees("可以组卷")
+    box = visit.page.get_by_role("spinbutton").first
+    box.fill("400")
+    box.press("Enter")
+    visit.sees("不足 需 400")
+    visit.shoot("4_blueprint")
+    visit.press("恢复项目原有的题数和分值")
+    visit.sees("可以组卷")
+    visit.press("5 抽题")
+    visit.press("开始抽题")
+    visit.sees("已抽题：240 份试卷")
+    visit.shoot("5_draw")
+    visit.press("6 看卷")
+    visit.sees("一、单项选择题")
+    visit.shoot("6_paper")
+    visit.press("7 输出")
+    visit.sees("还没有写出文件")
+    visit.shoot("7_export")
+    assert not visit.faults
+    assert not outside(visit)
