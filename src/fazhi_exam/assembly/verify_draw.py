@@ -138,7 +138,7 @@ def main() -> None:
         data = canon(paper(t["manifest"], bytes.fromhex(t["seed"]), row))
         need(t["papers"].get(row["code"]) in (None, sha(data)), "试卷与记录不符：" + row["code"])
         need(not a.paper or a.paper.read_bytes() == data, "试卷文件与推算结果不符")
-        sys.stdout.write(data.decode() + "\n" if a.code else "")
+        sys.stdout.buffer.write(data + b"\n" if a.code else b"")
     sys.stderr.write(f"核验通过：名单 {len(t['roster'])} 人，试卷 {len(t['papers'])} 份\n")
 
 
