@@ -14,6 +14,7 @@ from ..assembly.blueprint import Blueprint
 from ..bank.subjects import SUBJECTS
 from ..errors import ProgrammeError
 from ..points import Points
+from .validity import last_valid_day
 
 
 class DecisionBasis(StrEnum):
@@ -158,11 +159,7 @@ class Programme(_Data):
         """Return the last day on which a pass is valid, or None when it has no end by years."""
         if self.valid_for_years is None:
             return None
-        year = passed_on.year + self.valid_for_years
-        try:
-            return passed_on.replace(year=year)
-        except ValueError:  # 29 February in a common year: valid through 28 February
-            return date(year, 2, 28)
+        return last_valid_day(passed_on, self.valid_for_years)
 
 
 def programme_names() -> tuple[str, ...]:

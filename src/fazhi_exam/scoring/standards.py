@@ -117,7 +117,7 @@ def bookmark_study(
     held_on: date,
     probability: float = 2 / 3,
 ) -> StandardStudy:
-    """Set a line by bookmark: raters mark the last item a borderline candidate masters, items by difficulty.
+    """Set a line by bookmark: raters mark the first item a borderline candidate does not master.
 
     Parameters
     ----------
