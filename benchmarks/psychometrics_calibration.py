@@ -125,7 +125,7 @@ def pass_case(people: int) -> Facts:
     for kind in (TwoPL, ThreePL):
         job = Job.prepare(
             ResponseSet.dense(x), kind, None, DEFAULT_PRIORS, (), {}, None, AbilityShape.NORMAL,
-            None, None, 30, Serial(),
+            None, None, 30, True, Serial(),
         )  # fmt: skip
         runner = make_runner(job, theta)
         z = np.concatenate([job.plan.start, job.state.pack()])
@@ -145,7 +145,7 @@ def plain_em_case(kind: type[ItemModel], people: int) -> Facts:
     fit = fit_mml(data, models=kind, nodes=nodes)
     job = Job.prepare(
         ResponseSet.dense(data), kind, None, DEFAULT_PRIORS, (), {}, None, AbilityShape.NORMAL,
-        None, None, 30, Serial(),
+        None, None, 30, True, Serial(),
     )  # fmt: skip
     runner = make_runner(job, nodes.theta)
     z = np.concatenate([job.plan.start, job.state.pack()])

@@ -31,7 +31,14 @@ def ours(x: Matrix) -> tuple[Any, Any]:
     from fazhi_exam.psychometrics.models import TwoPL
     from fazhi_exam.psychometrics.quadrature import even_nodes
 
-    fit = fit_mml(x, models=TwoPL, nodes=even_nodes(61), priors=(), minimum_people=0)
+    fit = fit_mml(
+        x,
+        models=TwoPL,
+        nodes=even_nodes(61),
+        priors=(),
+        minimum_people=0,
+        protect_weak=False,
+    )
     values = np.array([m.parameters for m in fit.models])
     return values[:, 0], values[:, 1]
 

@@ -4,6 +4,8 @@ import itertools
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from numpy.typing import NDArray
 from scipy.optimize import brentq, minimize_scalar
 
@@ -254,6 +256,28 @@ def test_known_ability_on_nodes_is_used_as_given() -> None:
     assert eap(models, matrix, population=KnownAbility(theta, weights[None])).theta == (
         pytest.approx(mean, abs=1e-10)
     )
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.integers(0, 2**32 - 1), st.sampled_from(KINDS))
+def test_abilities_stay_in_their_bounds(seed: int, kind: type[ItemModel]) -> None:
+    """EAP lies within the nodes, its error is moderate, and WLE is finite."""
+    models = simulate_items(kind, 8, rng=seed)
+    matrix = answers(models, 6, seed % 1000)
+    found = eap(models, matrix)
+    assert np.all(np.abs(found.theta) < 6)
+    assert np.all((found.se > 0) & (found.se < 1.6))
+    assert np.all(np.isfinite(wle(models, np.maximum(matrix, 0)).theta))
+
+
+@given(st.integers(0, 2**32 - 1), st.sampled_from(KINDS), st.floats(-4, 4))
+def test_more_items_never_carry_less_information(
+    seed: int, kind: type[ItemModel], theta: float
+) -> None:
+    """Every item's information is at least 0, so that of a test only grows with items."""
+    values = [float(m.information(theta)) for m in simulate_items(kind, 5, rng=seed)]
+    assert min(values) >= 0
+    assert np.all(np.diff(np.cumsum(values)) >= 0)
 
 
 def test_responses_must_fit_the_models() -> None:

@@ -75,6 +75,7 @@ def fit_mml(
     most_passes: int = 500,
     minimum_people: int | None = None,
     few_answers: int = 30,
+    protect_weak: bool = True,
     engine: Engine | None = None,
     progress: Progress | None = None,
 ) -> MMLFit:
@@ -119,6 +120,9 @@ def fit_mml(
         category and items on which fewer than 50 people differ from the rest get half a
         pseudo-answer per category or a lognormal(0, 0.5) prior on the slope, and the fit says
         which.
+    protect_weak
+        Whether weak items get that help. Without it they are only named, and an item with an empty
+        category drifts off.
     engine
         Where passes run; serial by default.
     progress
@@ -150,6 +154,7 @@ def fit_mml(
             start,
             minimum_people,
             few_answers,
+            protect_weak,
             engine or Serial(),
         )
         return _run(job, information, nodes, tolerance, most_passes, progress)

@@ -102,8 +102,8 @@ class PopulationState:
 
     @property
     def size(self) -> int:
-        """How many free numbers."""
-        extra = 0 if self.histogram is None else self.histogram.size
+        """How many free numbers; a histogram has sum 1, mean 0 and sd 1."""
+        extra = 0 if self.histogram is None else self.histogram.size - 3
         return int(self.mean_free.sum() + self.sd_free.sum()) + self.beta.size + extra
 
     def ability(self, theta: Floats) -> Ability:
@@ -147,6 +147,7 @@ class Job:
         start: Sequence[ItemModel] | None,
         minimum_people: int | None,
         few_answers: int,
+        protect_weak: bool,
         engine: Engine,
     ) -> Job:
         """Check the arguments against the data and lay out what will be estimated."""
@@ -162,7 +163,9 @@ class Job:
         if counts.shape[1] < shapes.max():
             counts = np.pad(counts, ((0, 0), (0, int(shapes.max()) - counts.shape[1])))
         _check_people(data, kinds, priors, equal, anchors, minimum_people)
-        weak, pseudo, extra = _weak_items(kinds, counts, shapes, anchors, priors, few_answers)
+        weak, pseudo, extra = _weak_items(
+            kinds, counts, shapes, anchors, priors, few_answers, protect_weak
+        )
         plan = make_plan(
             kinds, counts, categories=shapes, anchors=anchors, equal=equal, start=start
         )
@@ -295,6 +298,7 @@ def _weak_items(
     anchors: Mapping[int, ItemModel],
     priors: Sequence[ItemPrior],
     few_answers: int,
+    protect: bool,
 ) -> tuple[tuple[WeakItem, ...], Floats, tuple[ItemPrior, ...]]:
     """Items that need help; pseudo-answers of each, and priors on their slopes."""
     weak: list[WeakItem] = []
@@ -312,6 +316,9 @@ def _weak_items(
         elif row.sum() - row.max() < _UNANIMOUS:
             reason = WeakReason.NEARLY_UNANIMOUS
         else:
+            continue
+        if not protect:
+            weak.append(WeakItem(j, reason, "按要求未加先验，参数可能没有意义"))
             continue
         if reason is not WeakReason.NEARLY_UNANIMOUS:
             pseudo[j] = 0.5 * k
