@@ -1,1 +1,46 @@
-"""Everything that leaves the house on paper or as a file (报告与文书)."""
+"""Everything that leaves the house on paper or as a file (报告与文书).
+
+Names are loaded when first used, because Word, Excel and pictures need heavy libraries.
+"""
+
+from importlib import import_module
+from typing import Any
+
+_WHERE = {
+    "PrintOptions": "papers",
+    "Sheet": "papers",
+    "write_papers": "papers",
+    "write_papers_word": "papers_word",
+    "write_key_book": "papers",
+    "write_lists": "papers",
+    "write_tickets": "papers",
+    "write_answer_card": "papers",
+    "write_result_slips": "papers",
+    "SittingSummary": "summary",
+    "UnitComparison": "summary",
+    "compare_units": "summary",
+    "summarise": "summary",
+    "Letterhead": "bulletin",
+    "write_bulletin": "bulletin",
+    "write_score_list": "score_list",
+    "write_html_report": "html_report",
+    "new_axes": "figures",
+    "save_figure": "figures",
+    "plot_funnel": "plots",
+    "plot_pass_rates": "plots",
+    "plot_score_distribution": "plots",
+}
+
+__all__ = list(_WHERE)
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _WHERE:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(f".{_WHERE[name]}", __name__), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
