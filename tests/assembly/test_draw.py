@@ -26,6 +26,8 @@ from fazhi_exam.assembly import (
     seed_draw,
     verify_draw,
 )
+from fazhi_exam.assembly.draw_one import draw_units
+from fazhi_exam.assembly.draw_tables import DrawTables
 from fazhi_exam.bank import ItemKind, QuestionBank
 from fazhi_exam.errors import DrawError, ImportFailed, InfeasibleBlueprint
 from fazhi_exam.roster import Candidate, Roster
@@ -110,7 +112,7 @@ def test_rejected_words_are_redrawn_alike(monkeypatch: pytest.MonkeyPatch) -> No
 
     A stream that starts with the highest word is made up for half of the candidates.
     """
-    module = importlib.import_module("fazhi_exam.assembly.deal")
+    module = importlib.import_module("fazhi_exam.assembly.draw_many")
     single = importlib.import_module("fazhi_exam.assembly.stream")
     real = hashlib.shake_256
 
@@ -127,11 +129,11 @@ def test_rejected_words_are_redrawn_alike(monkeypatch: pytest.MonkeyPatch) -> No
 
     monkeypatch.setattr(module, "hashlib", Fake)
     monkeypatch.setattr(single, "hashlib", Fake)
-    tables = module._Tables(known_draw_manifest())
+    tables = DrawTables(known_draw_manifest())
     rows = tuple(RosterRow(code=f"K{n}") for n in range(10, 74))
     papers = deal(RevealedDraw(Draw(tables.manifest, rows, ""), SECRET))
     for place, row in enumerate(papers.revealed.draw.roster):
-        units, _ = module.draw_units(tables, SECRET, row)
+        units, _ = draw_units(tables, SECRET, row)
         assert papers.units[place].tolist() == units
 
 
@@ -520,3 +522,16 @@ def test_large_cells_are_drawn_alike() -> None:
     papers = deal(seed_draw(held, wanted, roster(50), seed=3, exam_id="试", on=ON))
     for code in papers.codes:
         assert papers[code] == derive_paper(papers.revealed, code)
+
+
+def test_late_candidates_get_a_draw_of_their_own() -> None:
+    """A supplement has the same manifest and another commitment; nobody is drawn for twice."""
+    draw = commit_draw(BANK, blueprint(), roster(3), secret=SECRET, exam_id="试", on=ON)
+    late = draw.supplement(Roster((Candidate("K9999"),)), secret=bytes(32))
+    assert late.manifest == draw.manifest
+    assert late.commitment != draw.commitment
+    assert deal(late.reveal(secret=bytes(32), digits="4")).codes == ("K9999",)
+    with pytest.raises(DrawError, match="K0002 已在原抽题名单"):
+        draw.supplement(Roster((Candidate("K0002"),)), secret=SECRET)
+    with pytest.raises(DrawError, match="名单为空"):
+        draw.supplement(Roster(()), secret=SECRET)

@@ -12,10 +12,8 @@ from .blueprint import (
     Row,
     Section,
     Selection,
-    blueprint_from_rows,
-    blueprint_to_rows,
-    blueprint_to_toml,
 )
+from .blueprint_table import blueprint_from_rows, blueprint_to_rows, blueprint_to_toml
 from .borderline import ParityTarget, borderline_ability
 from .deal import DealtPapers, deal, derive_paper, rehearse
 from .draw import Draw, RevealedDraw, bank_manifest, commit_draw, seed_draw

@@ -95,6 +95,24 @@ class Draw:
         if roster is not None and roster_rows(roster) != self.roster:
             raise DrawError("考生名单", "承诺之后名单有变化，请重新承诺并说明理由")
 
+    def supplement(self, roster: Roster, *, secret: bytes) -> "Draw":
+        """Commit a draw of the same manifest for candidates who came onto the list later.
+
+        It has a commitment and a reveal of its own; papers already drawn stay as they are.
+
+        Raises
+        ------
+        DrawError
+            If one of them is in this draw already, or the roster is empty.
+        """
+        rows = roster_rows(roster)
+        known = {row.code for row in self.roster}
+        if not rows:
+            raise DrawError("补充抽题", "名单为空")
+        if again := [row.code for row in rows if row.code in known]:
+            raise DrawError("补充抽题", f"考生 {again[0]} 已在原抽题名单中")
+        return Draw(self.manifest, rows, secret_hash(secret))
+
     def document(self) -> dict[str, Any]:
         """Return the draw as plain JSON values."""
         return {
