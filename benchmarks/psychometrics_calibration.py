@@ -24,7 +24,7 @@ from fazhi_exam.engines import Serial
 from fazhi_exam.psychometrics.ability import eap
 from fazhi_exam.psychometrics.expectation_maximisation import make_runner
 from fazhi_exam.psychometrics.fit import s_x2
-from fazhi_exam.psychometrics.mml import AbilityShape, MMLFit, fit_mml
+from fazhi_exam.psychometrics.mml import MMLFit, fit_mml
 from fazhi_exam.psychometrics.models import (
     GeneralisedPartialCredit,
     GradedResponse,
@@ -33,8 +33,7 @@ from fazhi_exam.psychometrics.models import (
     ThreePL,
     TwoPL,
 )
-from fazhi_exam.psychometrics.preparation import Job
-from fazhi_exam.psychometrics.priors import DEFAULT_PRIORS
+from fazhi_exam.psychometrics.preparation import Job, Request
 from fazhi_exam.psychometrics.quadrature import even_nodes
 from fazhi_exam.psychometrics.responses import ResponseSet
 
@@ -123,10 +122,7 @@ def pass_case(people: int) -> Facts:
     floor = process_time() - cpu
     facts: Facts = {"two_products_cpu_s": round(floor, 3)}
     for kind in (TwoPL, ThreePL):
-        job = Job.prepare(
-            ResponseSet.dense(x), kind, None, DEFAULT_PRIORS, (), {}, None, AbilityShape.NORMAL,
-            None, None, 30, True, Serial(),
-        )  # fmt: skip
+        job = Job.prepare(ResponseSet.dense(x), Request(kind), Serial())
         runner = make_runner(job, theta)
         z = np.concatenate([job.plan.start, job.state.pack()])
         runner.step(z)
@@ -143,10 +139,7 @@ def plain_em_case(kind: type[ItemModel], people: int) -> Facts:
     data = dichotomous(people, guessing=kind is ThreePL)
     nodes = even_nodes(61)
     fit = fit_mml(data, models=kind, nodes=nodes)
-    job = Job.prepare(
-        ResponseSet.dense(data), kind, None, DEFAULT_PRIORS, (), {}, None, AbilityShape.NORMAL,
-        None, None, 30, True, Serial(),
-    )  # fmt: skip
+    job = Job.prepare(ResponseSet.dense(data), Request(kind), Serial())
     runner = make_runner(job, nodes.theta)
     z = np.concatenate([job.plan.start, job.state.pack()])
     last, passes, cpu = -np.inf, 0, process_time()

@@ -103,7 +103,7 @@ def test_rasch_is_the_one_parameter_model_rescaled() -> None:
 def test_pattern_weights_stand_for_people() -> None:
     """32 weighted patterns and the 1,000 people give the same estimates and standard errors."""
     weighted = ResponseSet.dense(PATTERNS, weights=LSAT7)
-    one = fit_mml(weighted, models=TwoPL, minimum_people=0)
+    one = fit_mml(weighted, models=TwoPL)
     two = fit_mml(people(LSAT7), models=TwoPL)
     assert one.log_likelihood == pytest.approx(two.log_likelihood, abs=1e-8)
     assert np.array(one.standard_errors) == pytest.approx(np.array(two.standard_errors), rel=1e-4)

@@ -32,7 +32,6 @@ class Runner:
     grid: GridData | None
     packed: SumScoreData | None
     state: PopulationState
-    weight: Floats
     squares: Floats | None
     windows: Ints | None = None
     last: Expected | None = None
@@ -157,7 +156,6 @@ def make_runner(job: Job, theta: Floats, *, sample: Ints | None = None) -> Runne
         grid,
         packed,
         job.state,
-        job.people_weight,
         squares,
     )
 

@@ -33,7 +33,7 @@ from .models import (
 from .natural import natural_errors, standardised
 from .node_choice import better_nodes, first_nodes, information_peak
 from .plan import Equal
-from .preparation import Job, PopulationState, people_needed
+from .preparation import Job, PopulationState, Request, people_needed
 from .priors import DEFAULT_PRIORS, ItemPrior
 from .quadrature import Nodes, normal_log_weights
 from .responses import ResponseLike, as_responses
@@ -140,23 +140,21 @@ def fit_mml(
     Bock and Aitkin (1981), Psychometrika 46:443-459; Mislevy (1986), Psychometrika 51:177-195;
     Louis (1982), JRSS B 44:226-233.
     """
-    data = as_responses(responses)
+    request = Request(
+        models,
+        categories,
+        tuple(priors),
+        tuple(equal),
+        dict(anchors or {}),
+        covariates,
+        ability,
+        start,
+        minimum_people,
+        few_answers,
+        protect_weak,
+    )
     with one_blas_thread():
-        job = Job.prepare(
-            data,
-            models,
-            categories,
-            tuple(priors),
-            tuple(equal),
-            dict(anchors or {}),
-            covariates,
-            ability,
-            start,
-            minimum_people,
-            few_answers,
-            protect_weak,
-            engine or Serial(),
-        )
+        job = Job.prepare(as_responses(responses), request, engine or Serial())
         return _run(job, information, nodes, tolerance, most_passes, progress)
 
 

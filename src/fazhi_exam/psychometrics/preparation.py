@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -27,11 +27,11 @@ from .models import (
     TwoPL,
 )
 from .plan import Equal, Plan, make_plan, resolve_kinds
-from .priors import ItemPrior, LogNormal, Normal, Parameter
+from .priors import DEFAULT_PRIORS, ItemPrior, LogNormal, Normal, Parameter
 from .quadrature import normal_log_weights
 from .responses import ResponseSet
 
-__all__ = ["Job", "PopulationState", "people_needed"]
+__all__ = ["Job", "PopulationState", "Request", "people_needed"]
 
 _UNANIMOUS = 50
 _PEOPLE_FOR_MEAN = 5
@@ -118,6 +118,23 @@ class PopulationState:
 
 
 @dataclass(frozen=True, slots=True)
+class Request:
+    """What was asked of a calibration; the fields are the arguments of `fit_mml`."""
+
+    models: type[ItemModel] | Sequence[type[ItemModel]]
+    categories: ArrayLike | None = None
+    priors: Sequence[ItemPrior] = DEFAULT_PRIORS
+    equal: Sequence[Equal] = ()
+    anchors: Mapping[int, ItemModel] = field(default_factory=dict)
+    covariates: ArrayLike | None = None
+    ability: AbilityShape = AbilityShape.NORMAL
+    start: Sequence[ItemModel] | None = None
+    minimum_people: int | None = None
+    few_answers: int = 30
+    protect_weak: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Job:
     """Everything a calibration needs that does not change while it runs."""
 
@@ -130,89 +147,100 @@ class Job:
     weak: tuple[WeakItem, ...]
     notes: tuple[Note, ...]
     engine: Engine
-    people_weight: Floats
     anchors: Mapping[int, ItemModel]
 
     @classmethod
-    def prepare(
-        cls,
-        data: ResponseSet,
-        models: type[ItemModel] | Sequence[type[ItemModel]],
-        categories: ArrayLike | None,
-        priors: tuple[ItemPrior, ...],
-        equal: tuple[Equal, ...],
-        anchors: dict[int, ItemModel],
-        covariates: ArrayLike | None,
-        shape: AbilityShape,
-        start: Sequence[ItemModel] | None,
-        minimum_people: int | None,
-        few_answers: int,
-        protect_weak: bool,
-        engine: Engine,
-    ) -> Job:
-        """Check the arguments against the data and lay out what will be estimated."""
-        kinds = list(resolve_kinds(models, data.n_items))
-        if any(not 0 <= j < data.n_items for j in anchors):
-            raise ValueError(f"anchors name items outside 0..{data.n_items - 1}")
-        for j, model in anchors.items():
-            kinds[j] = type(model)
-        if start is not None and len(start) != data.n_items:
-            raise ValueError(f"{len(start)} starting models for {data.n_items} items")
+    def prepare(cls, data: ResponseSet, request: Request, engine: Engine) -> Job:
+        """Check the request against the data and lay out what will be estimated.
+
+        Raises
+        ------
+        NotEnoughData
+            If there are too few people for some item.
+        ValueError
+            If the request contradicts itself or the data.
+        """
+        anchors = request.anchors
+        kinds = _kinds(request, data.n_items)
         counts = data.category_counts(weighted=True)
-        shapes = _category_numbers(kinds, counts, categories, anchors)
-        if counts.shape[1] < shapes.max():
-            counts = np.pad(counts, ((0, 0), (0, int(shapes.max()) - counts.shape[1])))
-        _check_people(data, kinds, priors, equal, anchors, minimum_people)
-        weak, pseudo, extra = _weak_items(
-            kinds, counts, shapes, anchors, priors, few_answers, protect_weak
-        )
+        categories = _category_numbers(kinds, counts, request.categories, anchors)
+        missing = max(0, int(categories.max()) - counts.shape[1])
+        counts = np.pad(counts, ((0, 0), (0, missing)))
+        _check_people(data, kinds, counts, request)
+        weak, pseudo, extra = _weak_items(kinds, counts, categories, request)
         plan = make_plan(
-            kinds, counts, categories=shapes, anchors=anchors, equal=equal, start=start
+            kinds,
+            counts,
+            categories=categories,
+            anchors=anchors,
+            equal=request.equal,
+            start=request.start,
         )
-        x = None if covariates is None else np.asarray(covariates, float)
-        groups = data.n_groups
-        if x is not None:
-            if x.ndim != 2 or len(x) != data.n_people or not np.all(np.isfinite(x)):
-                raise ValueError(f"covariates: {data.n_people} rows of finite numbers")
-            if groups > 1:
-                raise ValueError("covariates and groups together: code the groups as covariates")
-        if shape is AbilityShape.HISTOGRAM and (groups > 1 or x is not None or anchors):
-            raise ValueError("a histogram needs one group, no covariates and no anchors")
-        unit_free = bool(plan.slope_fixed.any()) and shape is AbilityShape.NORMAL
-        mean_free, sd_free = np.ones(groups, bool), np.ones(groups, bool)
-        mean_free[0], sd_free[0] = bool(anchors), unit_free
-        weight = np.bincount(
-            np.zeros(data.n_people, np.int64) if data.groups is None else data.groups,
-            data.weights,
-            minlength=groups,
-        ).astype(float)
-        # The mean of a few people says little, their spread less: they keep the standard ones.
-        held = (mean_free & (weight < _PEOPLE_FOR_MEAN)) | (sd_free & (weight < _PEOPLE_FOR_SD))
-        mean_free &= weight >= _PEOPLE_FOR_MEAN
-        sd_free &= weight >= _PEOPLE_FOR_SD
-        state = PopulationState(
-            np.zeros(groups),
-            np.ones(groups),
-            mean_free,
-            sd_free,
-            np.zeros(0 if x is None else x.shape[1]),
-            None,
-        )
-        if shape is AbilityShape.HISTOGRAM:
-            state = replace(state, histogram=np.zeros(0))
+        covariates = _covariates(data, request)
+        state, held = _population(data, plan, request, covariates)
         return cls(
             data,
             plan,
-            Penalty((*priors, *extra), pseudo, np.zeros(0)),
+            Penalty((*request.priors, *extra), pseudo, np.zeros(0)),
             state,
-            x,
-            shapes,
+            covariates,
+            categories,
             weak,
-            _link_notes(anchors, counts, shapes) + _held_notes(held),
+            _link_notes(anchors, counts, categories) + _held_notes(held),
             engine,
-            weight,
             anchors,
         )
+
+
+def _kinds(request: Request, n_items: int) -> list[type[ItemModel]]:
+    """Return one model class per item; anchors bring their own."""
+    kinds = list(resolve_kinds(request.models, n_items))
+    for j, model in request.anchors.items():
+        if not 0 <= j < n_items:
+            raise ValueError(f"anchors name item {j}, outside 0..{n_items - 1}")
+        kinds[j] = type(model)
+    if request.start is not None and len(request.start) != n_items:
+        raise ValueError(f"{len(request.start)} starting models for {n_items} items")
+    return kinds
+
+
+def _covariates(data: ResponseSet, request: Request) -> Floats | None:
+    """Return the covariates as an array, if they fit."""
+    histogram = request.ability is AbilityShape.HISTOGRAM
+    if histogram and (data.n_groups > 1 or request.covariates is not None or request.anchors):
+        raise ValueError("a histogram needs one group, no covariates and no anchors")
+    if request.covariates is None:
+        return None
+    x = np.asarray(request.covariates, float)
+    if x.ndim != 2 or len(x) != data.n_people or not np.all(np.isfinite(x)):
+        raise ValueError(f"covariates: {data.n_people} rows of finite numbers")
+    if data.n_groups > 1:
+        raise ValueError("covariates and groups together: code the groups as covariates")
+    return x
+
+
+def _population(
+    data: ResponseSet, plan: Plan, request: Request, covariates: Floats | None
+) -> tuple[PopulationState, Bools]:
+    """Say which population numbers are free, and which groups are too small for their own."""
+    groups = data.n_groups
+    histogram = request.ability is AbilityShape.HISTOGRAM
+    mean_free, sd_free = np.ones(groups, bool), np.ones(groups, bool)
+    mean_free[0] = bool(request.anchors)
+    sd_free[0] = bool(plan.slope_fixed.any()) and not histogram
+    who = np.zeros(data.n_people, np.int64) if data.groups is None else data.groups
+    people = np.bincount(who, data.weights, minlength=groups)
+    # The mean of a few people says little, their spread less: they keep the standard ones.
+    held = (mean_free & (people < _PEOPLE_FOR_MEAN)) | (sd_free & (people < _PEOPLE_FOR_SD))
+    state = PopulationState(
+        np.zeros(groups),
+        np.ones(groups),
+        mean_free & (people >= _PEOPLE_FOR_MEAN),
+        sd_free & (people >= _PEOPLE_FOR_SD),
+        np.zeros(0 if covariates is None else covariates.shape[1]),
+        np.zeros(0) if histogram else None,
+    )
+    return state, held
 
 
 def _category_numbers(
@@ -230,7 +258,6 @@ def _category_numbers(
     out = out.astype(np.int64)
     for j, model in anchors.items():
         out[j] = model.categories
-    scale: dict[int, int] = {}
     if np.any(seen > out):
         j = int(np.argmax(seen > out))
         raise ValueError(f"item {j}: category {seen[j] - 1} was answered, {out[j]} categories")
@@ -239,85 +266,78 @@ def _category_numbers(
             j for j, k in enumerate(kinds) if issubclass(k, RatingScale) and j not in anchors
         ]
         if ratings:
-            scale[0] = int(out[ratings].max())
-            out[ratings] = scale[0]
+            out[ratings] = out[ratings].max()
     return out
 
 
 def _check_people(
-    data: ResponseSet,
-    kinds: Sequence[type[ItemModel]],
-    priors: Sequence[ItemPrior],
-    equal: Sequence[Equal],
-    anchors: Mapping[int, ItemModel],
-    minimum_people: int | None,
+    data: ResponseSet, kinds: Sequence[type[ItemModel]], counts: Floats, request: Request
 ) -> None:
     """Refuse a calibration whose numbers would be nonsense."""
-    if data.n_items < 1 or data.n_people < 1:
-        raise NotEnoughData("参数标定", data.n_people, 1, advice="没有作答数据。")
-    need, worst = 0, ""
-    for j in range(data.n_items):
-        if j in anchors:
-            continue
-
-        def held(parameter: Parameter, item: int = j) -> bool:
-            return any(
-                p.parameter is parameter and (p.items is None or item in p.items) for p in priors
-            )
-
-        tied = any(
-            e.parameter is Parameter.SLOPE and (e.items is None or j in e.items) for e in equal
-        )
-        known = held(Parameter.INTERCEPT) or held(Parameter.DIFFICULTY)
-        count = people_needed(
-            kinds[j], slope_prior=held(Parameter.SLOPE), equal_slopes=tied, intercept_prior=known
-        )
-        if count > need:
-            need, worst = count, kinds[j].__name__
-    need = need if minimum_people is None else minimum_people
-    if data.n_people < need:
+    new = [j for j in range(data.n_items) if j not in request.anchors]
+    people = data.n_people if data.weights is None else round(float(data.weights.sum()))
+    if data.n_items < 1 or people < 1:
+        raise NotEnoughData("参数标定", people, 1, advice="没有作答数据。")
+    need, worst = max(
+        ((_needed(kinds[j], j, request), kinds[j].__name__) for j in new), default=(0, "")
+    )
+    need = need if request.minimum_people is None else request.minimum_people
+    if people < need:
         raise NotEnoughData(
             f"{worst} 参数标定",
-            data.n_people,
+            people,
             need,
             advice="可使用题库已有参数作锚题、为参数设先验，或改用参数更少的模型（如 Rasch）。",
         )
-    table = data.category_counts()
-    new = [j for j in range(data.n_items) if j not in anchors]
-    if new and not (np.count_nonzero(table[new], axis=1) > 1).any():
+    if new and not (np.count_nonzero(counts[new], axis=1) > 1).any():
         advice = "所有人的作答完全相同，无法区分难度与能力；可使用题库已有参数。"
         raise NotEnoughData("参数标定", 0, 1, "道有不同作答的题", advice)
-    if len(anchors) < data.n_items and data.n_items < 2:
+    if new and data.n_items < 2:
         raise NotEnoughData("参数标定", data.n_items, 2, "题", "单独一题无法区分能力与难度。")
 
 
+def _needed(kind: type[ItemModel], item: int, request: Request) -> int:
+    """Count the people an item needs under the priors and constraints of a request."""
+
+    def held(parameter: Parameter) -> bool:
+        return any(
+            p.parameter is parameter and (p.items is None or item in p.items)
+            for p in request.priors
+        )
+
+    tied = any(
+        e.parameter is Parameter.SLOPE and (e.items is None or item in e.items)
+        for e in request.equal
+    )
+    return people_needed(
+        kind,
+        slope_prior=held(Parameter.SLOPE),
+        equal_slopes=tied,
+        intercept_prior=held(Parameter.INTERCEPT) or held(Parameter.DIFFICULTY),
+    )
+
+
 def _weak_items(
-    kinds: Sequence[type[ItemModel]],
-    counts: Floats,
-    shapes: Ints,
-    anchors: Mapping[int, ItemModel],
-    priors: Sequence[ItemPrior],
-    few_answers: int,
-    protect: bool,
+    kinds: Sequence[type[ItemModel]], counts: Floats, shapes: Ints, request: Request
 ) -> tuple[tuple[WeakItem, ...], Floats, tuple[ItemPrior, ...]]:
-    """Items that need help; pseudo-answers of each, and priors on their slopes."""
+    """Name the items that need help; give pseudo-answers of each and priors on their slopes."""
     weak: list[WeakItem] = []
     pseudo = np.zeros(len(kinds))
     helped: list[int] = []
     for j, k in enumerate(shapes.tolist()):
-        if j in anchors:
+        if j in request.anchors:
             continue
         row = counts[j, :k]
         action = []
         if np.any(row <= 0):
             reason = WeakReason.EMPTY_CATEGORY
-        elif row.sum() < few_answers:
+        elif row.sum() < request.few_answers:
             reason = WeakReason.FEW_ANSWERS
         elif row.sum() - row.max() < _UNANIMOUS:
             reason = WeakReason.NEARLY_UNANIMOUS
         else:
             continue
-        if not protect:
+        if not request.protect_weak:
             weak.append(WeakItem(j, reason, "按要求未加先验，参数可能没有意义"))
             continue
         if reason is not WeakReason.NEARLY_UNANIMOUS:
@@ -325,7 +345,8 @@ def _weak_items(
             action.append("每类别加入 0.5 个虚拟作答")
         fixed = issubclass(kinds[j], Rasch | PartialCredit | RatingScale)
         given = any(
-            p.parameter is Parameter.SLOPE and (p.items is None or j in p.items) for p in priors
+            p.parameter is Parameter.SLOPE and (p.items is None or j in p.items)
+            for p in request.priors
         )
         if not fixed and not given:
             helped.append(j)
