@@ -1,7 +1,9 @@
 """Questions and collections of questions (题库)."""
 
+from .findings import Finding, FindingKind, Severity
 from .item import Band, Basis, Case, Item, ItemKind, Level, MarkingPoint, Option, Status
 from .question_bank import QuestionBank
+from .review import Review, review
 from .subjects import SUBJECTS, subject_name
 
 __all__ = [
@@ -9,12 +11,17 @@ __all__ = [
     "Band",
     "Basis",
     "Case",
+    "Finding",
+    "FindingKind",
     "Item",
     "ItemKind",
     "Level",
     "MarkingPoint",
     "Option",
     "QuestionBank",
+    "Review",
+    "Severity",
     "Status",
+    "review",
     "subject_name",
 ]
