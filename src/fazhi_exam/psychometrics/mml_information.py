@@ -20,8 +20,9 @@ from .standard_errors import (
 
 __all__ = ["covariance_of", "information_matrices", "inverse_of"]
 
-_SAMPLE_FOR_INFORMATION = 50_000
-_EXACT_INFORMATION = 60_000
+_SAMPLE_FOR_INFORMATION = 100_000
+_EXACT_INFORMATION = 120_000
+_SAMPLE_OF_LARGE_BANKS = 50_000
 
 
 def information_matrices(runner: Runner, z: Floats) -> tuple[Floats, Floats, Products, int]:
@@ -38,7 +39,9 @@ def information_matrices(runner: Runner, z: Floats) -> tuple[Floats, Floats, Pro
     people = job.data.n_people
     x = job.covariates
     if people > _EXACT_INFORMATION:
-        chosen = systematic_sample(job.data, _SAMPLE_FOR_INFORMATION)
+        large = plan.n_free > 800
+        size = _SAMPLE_OF_LARGE_BANKS if large else _SAMPLE_FOR_INFORMATION
+        chosen = systematic_sample(job.data, size)
         sample_size = chosen.size
         part = job.data.rows(chosen)
         scale = people / sample_size
