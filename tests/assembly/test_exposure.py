@@ -10,10 +10,13 @@ from fazhi_exam.assembly import (
     deal,
     exposure,
     key_positions,
+    neighbour_overlap,
     overlap,
     overlap_matrix,
     seed_draw,
 )
+from fazhi_exam.errors import DrawError
+from fazhi_exam.roster import Candidate, Roster
 
 from .banks import bank, blueprint, roster
 
@@ -64,3 +67,27 @@ def test_key_letters_are_even() -> None:
         )
     )
     assert key_positions(fixed, BANK).counts["B"] == 0
+
+
+def test_neighbours_are_compared_by_pairs() -> None:
+    """The neighbour rule shows: nothing in common with it, something without."""
+    pairs = [(f"K{n:04d}", f"K{n + 1:04d}") for n in range(1, 20)]
+    free = neighbour_overlap(PAPERS, pairs)
+    assert free.pairs == 19
+    assert free.mean > 0
+    people = Roster(tuple(Candidate(f"K{n:04d}", neighbour_class=n % 2) for n in range(1, 21)))
+    apart = deal(
+        seed_draw(BANK, blueprint("neighbour_classes = 2"), people, seed=9, exam_id="试", on=ON)
+    )
+    assert neighbour_overlap(apart, pairs).highest == 0
+    assert neighbour_overlap(apart, []).mean == 0
+    with pytest.raises(DrawError, match="不在抽题名单"):
+        neighbour_overlap(apart, [("K0001", "K9999")])
+
+
+def test_reports_are_sentences() -> None:
+    """Overlap and key letters are stated in Chinese; one paper has nothing to compare."""
+    assert "题相同" in str(overlap(PAPERS))
+    assert "答案字母" in str(key_positions(PAPERS, BANK))
+    alone = deal(seed_draw(BANK, blueprint(), roster(1), seed=9, exam_id="试", on=ON))
+    assert overlap(alone).pairs == 0

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from scipy import stats
 
+from fazhi_exam.assembly import manifest
 from fazhi_exam.assembly.stream import (
     Stream,
     canonical,
@@ -159,3 +160,21 @@ def test_a_million_draws_are_uniform() -> None:
     stream = Stream(ZERO, "million", "items", 0)
     counts = Counter(stream.below(1000) for _ in range(1_000_000))
     assert not exceeds([counts[v] for v in range(1000)], 1000.0)
+
+
+def test_every_committed_field_is_written_down() -> None:
+    """The conventions name every field of manifest, roster and transcript."""
+    text = (Path(__file__).parents[2] / "docs/conventions.md").read_text("utf-8")
+    part = text.split("## §1 ")[1].split("\n## ")[0]
+    models = (
+        manifest.Manifest,
+        manifest.CommittedSection,
+        manifest.CommittedCell,
+        manifest.CommittedUnit,
+        manifest.CommittedItem,
+        manifest.CommittedBound,
+        manifest.CommittedTarget,
+        manifest.RosterRow,
+    )
+    names = {name for model in models for name in model.model_fields}
+    assert sorted(name for name in names if f"`{name}`" not in part) == []

@@ -23,6 +23,7 @@ from .exposure import (
     Overlap,
     exposure,
     key_positions,
+    neighbour_overlap,
     overlap,
     overlap_matrix,
 )
@@ -105,6 +106,7 @@ __all__ = [
     "form_rosters",
     "integer_model",
     "key_positions",
+    "neighbour_overlap",
     "overlap",
     "overlap_matrix",
     "parity",

@@ -1,7 +1,7 @@
 """How often items meet candidates, how alike papers are, and where the keys stand (曝光)."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -100,7 +100,7 @@ class Overlap:
     Parameters
     ----------
     mean
-        Mean over all pairs of papers, in items.
+        Mean over all pairs of papers, or of neighbours, in items.
     highest
         Largest number over the pairs looked at.
     pairs
@@ -142,6 +142,28 @@ def overlap_matrix(papers: Papers, *, most: int = 200) -> Ints:
         shape=(size, len(papers.item_ids)),
     )
     return np.asarray((held @ held.T).toarray(), dtype=np.int64)
+
+
+def neighbour_overlap(papers: Papers, neighbours: Iterable[tuple[str, str]]) -> Overlap:
+    """Count common items of candidates who sit next to each other.
+
+    Parameters
+    ----------
+    papers
+        The papers.
+    neighbours
+        Pairs of candidate codes.
+
+    Raises
+    ------
+    DrawError
+        If a code has no paper.
+    """
+    pairs = list(neighbours)
+    sets = {code: set(papers.items_of(code)) for pair in pairs for code in pair}
+    shared = [len(sets[a] & sets[b]) for a, b in pairs]
+    mean = float(np.mean(shared)) if shared else 0.0
+    return Overlap(mean, max(shared, default=0), len(shared), papers.matrix.shape[1])
 
 
 @dataclass(frozen=True, slots=True)
