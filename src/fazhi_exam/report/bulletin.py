@@ -221,7 +221,7 @@ def _unit_annex(document: Any, summary: SittingSummary) -> None:
     rows.append(_unit_row(units.total, ""))
     widths = [34, 13, 13, 13, 13, 13, 13, 16, 13, 22, 24, 34, 32]
     table = add_table(document, head, rows, widths=widths, size=10)
-    _tight(table)
+    tight(table)
     note = "注：按名称排列，不分先后；合格率相同的为并列。区间为 Wilson 法 95% 区间，人数越少越宽。"
     add_line(document, note, font=KAI, size=10.5)
 
@@ -235,13 +235,16 @@ def _unit_row(row: PassRateRow, note: str) -> list[str]:
     return [row.group, *map(str, counts), attended, rate, bounds, note]
 
 
-def _tight(table: Any) -> None:
+def tight(table: Any) -> None:
     """Keep rows whole across pages and without extra space."""
     for row in table.rows:
         row._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
         for cell in row.cells:
             for paragraph in cell.paragraphs:
                 paragraph.paragraph_format.space_after = Pt(0)
+    # Word takes the widths of the grid, LibreOffice those of the cells: both have to be set.
+    for column, cell in zip(table.columns, table.rows[0].cells, strict=True):
+        column.width = cell.width
     layout = OxmlElement("w:tblLayout")
     layout.set(qn("w:type"), "fixed")
     table._tbl.tblPr.append(layout)
@@ -262,7 +265,7 @@ def _people_annex(document: Any, sitting: Sitting, decisions: Decisions) -> None
         add_line(document, "无。", font=FANG, size=16, indent=True)
         return
     head = ["序号", "准考证号", "姓名", "单位", "成绩", "情况"]
-    _tight(add_table(document, head, rows, widths=[14, 32, 28, 46, 22, 26], size=10.5))
+    tight(add_table(document, head, rows, widths=[14, 32, 28, 46, 22, 26], size=10.5))
 
 
 def _person(place: int, sitting: Sitting, one: Decision) -> list[str]:

@@ -12,6 +12,7 @@ from .word import write_bytes
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.axis import Axis
 
 INK, GREY, PALE, BLUE, RED = "#222222", "#7f7f7f", "#d9d9d9", "#2b5c8a", "#b03a2e"
 """Colours that keep their order of darkness in grey."""
@@ -40,7 +41,7 @@ def new_axes(width: float = 8.0, height: float = 4.5) -> "Axes":
 
 @contextmanager
 def _fixed() -> Iterator[None]:
-    """Settings under which the same figure gives the same bytes; text as outlines."""
+    """Hold settings under which the same figure gives the same bytes; text as outlines."""
     from matplotlib import rc_context
 
     # The default salt of element ids is random; outlines need no font where the file is opened.
@@ -54,13 +55,16 @@ def figure_bytes(axes: "Axes", kind: str, *, dpi: int = 150) -> bytes:
     Raises
     ------
     ValueError
-        For another kind.
+        For another kind, or axes without a figure.
     """
     if kind not in _METADATA:
         raise ValueError(f"need png, svg or pdf, not {kind}")
+    figure = axes.get_figure(root=True)
+    if figure is None:
+        raise ValueError("the axes belong to no figure")
     out = BytesIO()
     with _fixed():
-        axes.figure.savefig(out, format=kind, dpi=dpi, metadata=_METADATA[kind])
+        figure.savefig(out, format=kind, dpi=dpi, metadata=_METADATA[kind])
     return out.getvalue()
 
 
@@ -89,3 +93,17 @@ def inline_svg(axes: "Axes", *, name: str) -> str:
     text = re.sub(r'\bid="', f'id="{name}-', text)
     text = re.sub(r'(xlink:href=")#', rf"\1#{name}-", text)
     return re.sub(r"url\(#", f"url(#{name}-", text)
+
+
+def percent_axis(axis: "Axis") -> None:
+    """Write the numbers of an axis as whole per cent."""
+    from matplotlib.ticker import PercentFormatter
+
+    axis.set_major_formatter(PercentFormatter(1.0, decimals=0))
+
+
+def nothing_to_see(ax: "Axes", why: str) -> "Axes":
+    """Say on the axes why there is nothing to see."""
+    ax.set_axis_off()
+    ax.text(0.5, 0.5, why, ha="center", va="center", transform=ax.transAxes, color=INK)
+    return ax

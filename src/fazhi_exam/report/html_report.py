@@ -23,16 +23,19 @@ _STYLE = """
 :root{color-scheme:light}
 body{font:16px/1.7 "Noto Sans SC","Source Han Sans SC","Microsoft YaHei","PingFang SC",sans-serif;
 max-width:60rem;margin:2rem auto;padding:0 1rem;color:#222;background:#fff}
-h1{font-size:1.6rem;text-align:center}h2{font-size:1.2rem;border-bottom:2px solid #2b5c8a;margin-top:2rem}
+h1{font-size:1.6rem;text-align:center}
+h2{font-size:1.2rem;border-bottom:2px solid #2b5c8a;margin-top:2rem}
 table{border-collapse:collapse;width:100%;font-size:.86rem;margin:.6rem 0}
 caption{text-align:left;font-weight:600;padding:.3rem 0}
 th,td{border:1px solid #bbb;padding:.2rem .45rem;text-align:right}
 th{background:#eee;text-align:center}td:first-child,td.t{text-align:left}
 tr.total td{font-weight:600;border-top:2px solid #222}
-.cards{display:flex;flex-wrap:wrap;gap:.8rem}.card{border:1px solid #bbb;border-radius:6px;padding:.5rem .9rem;flex:1 1 9rem}
+.cards{display:flex;flex-wrap:wrap;gap:.8rem}
+.card{border:1px solid #bbb;border-radius:6px;padding:.5rem .9rem;flex:1 1 9rem}
 .card b{display:block;font-size:1.5rem}.card small{color:#555}
 figure{margin:1rem 0}figure svg{max-width:100%;height:auto}figcaption{font-size:.86rem;color:#444}
-.wide{overflow-x:auto}.mark{border:2px solid #b03a2e;color:#b03a2e;padding:.2rem .8rem;display:inline-block}
+.wide{overflow-x:auto}
+.mark{border:2px solid #b03a2e;color:#b03a2e;padding:.2rem .8rem;display:inline-block}
 @media print{body{margin:0;max-width:none}h2{break-after:avoid}figure,tr{break-inside:avoid}}
 """
 
@@ -187,8 +190,9 @@ def _units(summary: SittingSummary, rates: PassRateTable) -> str:
 
 def unit_table(units: UnitComparison, rates: PassRateTable) -> str:
     """Return the table of units with counts, rate, interval and shrunken rate."""
-    head = [rates.by, "应考", "实考", "合格", "缺考", "违纪", "免试缓考", "优秀", "参考率",
-            f"合格率（÷{rates.denominator}）", "95% 区间", "收缩估计", "漏斗图 p（调整后）"]  # fmt: skip
+    head = [rates.by, "应考", "实考", "合格", "缺考", "违纪", "免试缓考", "优秀",
+            "参考率", f"合格率（÷{rates.denominator}）", "95% 区间", "收缩估计",
+            "漏斗图 p（调整后）"]  # fmt: skip
     place = {row.group: k for k, row in enumerate(units.rows)}
     rows = []
     for row in (*rates.rows, rates.total):

@@ -7,30 +7,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike
 
+from ..scoring.weakness import WeaknessTable
 from ..statistics.funnel import Funnel
-from .figures import BLUE, GREY, INK, PALE, RED, new_axes
+from .figures import BLUE, GREY, INK, PALE, RED, new_axes, nothing_to_see, percent_axis
 from .numbers import points
 from .summary import UnitComparison
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.axis import Axis
 
 _MOST_LABELLED = 12
 _DASHES = ("--", "-.", ":")
-
-
-def _percent_axis(axis: "Axis") -> None:
-    from matplotlib.ticker import PercentFormatter
-
-    axis.set_major_formatter(PercentFormatter(1.0, decimals=0))
-
-
-def _empty(ax: "Axes", why: str) -> "Axes":
-    """Say on the axes why there is nothing to see."""
-    ax.set_axis_off()
-    ax.text(0.5, 0.5, why, ha="center", va="center", transform=ax.transAxes, color=INK)
-    return ax
 
 
 def plot_funnel(
@@ -53,7 +40,7 @@ def plot_funnel(
     labels = units.names if isinstance(units, UnitComparison) else tuple(names)
     base = units.denominator.value if isinstance(units, UnitComparison) else "人数"
     if found is None:
-        return _empty(ax, "单位不足两个，或全部合格、全部不合格，没有可比较的差别")
+        return nothing_to_see(ax, "单位不足两个，或全部合格、全部不合格，没有可比较的差别")
     sizes = np.unique(np.linspace(1, float(found.sat.max()) * 1.06 + 1, 200).round())
     for place, level in enumerate(found.levels):
         low, high = found.limits(sizes, level=level)
@@ -76,7 +63,7 @@ def plot_funnel(
     spread = "，界限已计入单位间的固有差别" if found.adjusted else ""
     ax.set(xlim=(0, sizes[-1]), ylim=(-0.03, 1.04), xlabel=f"{base}（n）", ylabel="合格率",
            title=f"合格率漏斗图：{found.sat.size} 个单位，{people} 人{spread}")  # fmt: skip
-    _percent_axis(ax.yaxis)
+    percent_axis(ax.yaxis)
     ax.legend(frameon=False, fontsize=8, loc="lower right")
     return ax
 
@@ -89,10 +76,10 @@ def plot_pass_rates(units: UnitComparison, *, ax: "Axes | None" = None) -> "Axes
     count = len(units.rows)
     ax = ax if ax is not None else new_axes(8, max(2.5, 0.26 * count + 1.3))
     if units.shrunken is None:
-        return _empty(ax, "单位不足两个，没有可比较的差别")
+        return nothing_to_see(ax, "单位不足两个，没有可比较的差别")
     y = np.arange(count)
     mean, low, high = units.shrunken.mean, units.shrunken.low, units.shrunken.high
-    raw = [row.rate for row in units.rows]
+    raw = np.array([row.rate for row in units.rows], float)
     ax.axvline(float(units.total.rate or 0), color=GREY, linewidth=1,
                label=f"总体（n={units.total.n}）")  # fmt: skip
     ax.errorbar(mean, y, xerr=[mean - low, high - mean], fmt="o", color=BLUE, ecolor=BLUE, ms=5,
@@ -101,10 +88,10 @@ def plot_pass_rates(units: UnitComparison, *, ax: "Axes | None" = None) -> "Axes
     ax.set_yticks(y, [f"{row.group}（{row.counts.passed}/{row.n}）" for row in units.rows])
     ax.tick_params(axis="y", labelsize=8)
     ax.set(ylim=(count - 0.5, -0.5), xlim=(-0.02, 1.02), xlabel="合格率",
-           title=f"各{units.by}合格率（合格/{units.denominator}，按名称排列，不分先后）")  # fmt: skip
-    _percent_axis(ax.xaxis)
-    ax.legend(frameon=False, fontsize=8, loc="upper center", bbox_to_anchor=(0.5, -0.08 - 0.6 / (count + 4)),
-              ncols=3)  # fmt: skip
+           title=f"各{units.by}合格率（合格/{units.denominator}，按名称排列）")  # fmt: skip
+    percent_axis(ax.xaxis)
+    below = (0.5, -0.08 - 0.6 / (count + 4))
+    ax.legend(frameon=False, fontsize=8, loc="upper center", bbox_to_anchor=below, ncols=3)
     return ax
 
 
@@ -132,7 +119,7 @@ def plot_score_distribution(
     ax = ax if ax is not None else new_axes(8, 3.8)
     values = np.asarray(scores, float)
     if values.size == 0:
-        return _empty(ax, "没有人实考")
+        return nothing_to_see(ax, "没有人实考")
     line = float(cut)
     top = float(full_marks) if full_marks is not None else float(max(values.max(), line))
     low = min(float(values.min()), line)
@@ -144,7 +131,8 @@ def plot_score_distribution(
         (values < line, PALE, "///", "未达合格线"),
         (values >= line, BLUE, "", "达到合格线"),
     ):
-        ax.hist(values[some], bins=edges, color=colour, hatch=hatch, edgecolor="white" if not hatch else GREY,
+        edge = GREY if hatch else "white"
+        ax.hist(values[some], bins=edges.tolist(), color=colour, hatch=hatch, edgecolor=edge,
                 linewidth=0.6, label=f"{word}（{int(some.sum())} 人）")  # fmt: skip
     if error is not None:
         ax.axvspan(line - error, line + error, color=GREY, alpha=0.25, linewidth=0,
@@ -154,4 +142,33 @@ def plot_score_distribution(
     ax.set(xlim=(edges[0], edges[-1]), xlabel="卷面分", ylabel="人数",
            title=f"成绩分布（实考 {values.size} 人）")  # fmt: skip
     ax.legend(frameon=False, fontsize=8, loc="upper left")
+    return ax
+
+
+def plot_weakness(table: WeaknessTable, *, ax: "Axes | None" = None) -> "Axes":
+    """Draw the share of points won by group and subject as a heat map with n in every cell."""
+    rows, columns = table.share.shape
+    width, height = max(6.0, 0.85 * columns + 2.2), max(2.6, 0.36 * rows + 1.6)
+    ax = ax if ax is not None else new_axes(width, height)
+    if not rows or not columns:
+        return nothing_to_see(ax, "没有人实考")
+    shown = ax.imshow(np.ma.masked_invalid(table.share), cmap="Greys_r", vmin=0, vmax=1,
+                      aspect="auto")  # fmt: skip
+    for g in range(rows):
+        for k in range(columns):
+            share = table.share[g, k]
+            text = "—" if np.isnan(share) else f"{share:.0%}\nn={int(table.answers[g, k])}"
+            # Dark cells carry light text.
+            colour = "white" if share < 0.5 else "black"
+            ax.text(k, g, text, ha="center", va="center", fontsize=6.5, color=colour)
+    ax.set_xticks(range(columns), list(table.names), rotation=30, ha="right", fontsize=8)
+    named = zip(table.groups, table.people, strict=True)
+    ax.set_yticks(range(rows), [f"{group}（{int(n)} 人）" for group, n in named], fontsize=8)
+    ax.set(title=f"各{table.by}分{table.facet.value}得分率（n 为作答人次，颜色越深失分越多）")
+    ax.spines[:].set_visible(False)
+    colours = ax.get_figure(root=True)
+    if colours is not None:
+        from matplotlib.ticker import PercentFormatter
+
+        colours.colorbar(shown, ax=ax, format=PercentFormatter(1.0), shrink=0.7)
     return ax

@@ -168,8 +168,8 @@ def _people_sheet(
     day = chinese_date(summary.on.year, summary.on.month, summary.on.day)
     note = (
         f"考试日期：{day}　满分 {points(summary.full_marks)} 分　合格线 {points(summary.cut)} 分　"
-        f"应考 {summary.counts.due} 人　实考 {summary.counts.sat} 人　合格 {summary.counts.passed} 人"
-        "　内部资料，注意保存"
+        f"应考 {summary.counts.due} 人　实考 {summary.counts.sat} 人　合格 {summary.counts.passed} "
+        "人　内部资料，注意保存"
     )
     row = book.title(sheet, f"{summary.title}成绩汇总表", len(head), note)
     book.head(sheet, row, head)
@@ -203,8 +203,9 @@ def remark(one: Decision) -> str:
 
 def _unit_sheet(book: Book, summary: SittingSummary, rates: PassRateTable) -> None:
     base = rates.denominator.value
-    head = [rates.by, "应考", "实考", "合格", "缺考", "违纪", "免试缓考", "优秀", "参考率\n（实考÷应考）",
-            f"合格率\n（÷{base}）", "95% 下限", "95% 上限", "优秀率\n（÷实考）", "说明"]  # fmt: skip
+    head = [rates.by, "应考", "实考", "合格", "缺考", "违纪", "免试缓考", "优秀",
+            "参考率\n（实考÷应考）", f"合格率\n（÷{base}）", "95% 下限", "95% 上限",
+            "优秀率\n（÷实考）", "说明"]  # fmt: skip
     sheet = book.sheet("单位", [26, 7, 7, 7, 7, 7, 9, 7, 12, 12, 10, 10, 12, 18], across=True)
     note = "按名称排列，不分先后；合格率相同的为并列。比率和区间为公式，随人数变动。"
     row = book.title(sheet, f"{summary.title}各{rates.by}考试情况", len(head), note)
@@ -241,12 +242,12 @@ def _unit_cells(
         book.style(border=1, align="center", **bold),
         book.style(border=1, align="center", num_format="0.0%", **bold),
     )
-    for k, value in enumerate(counts, 1):
+    for k, people in enumerate(counts, 1):
         if sum_from is None or sum_from == row:
-            book.cell(sheet, row, k, value, **bold)
+            book.cell(sheet, row, k, people, **bold)
         else:
             area = f"{xl_rowcol_to_cell(sum_from, k)}:{xl_rowcol_to_cell(row - 1, k)}"
-            sheet.write_formula(row, k, f"=SUM({area})", plain, value)
+            sheet.write_formula(row, k, f"=SUM({area})", plain, people)
     due, sat, passed, excellent = (xl_rowcol_to_cell(row, k) for k in (1, 2, 3, 7))
     n = sat if base == "实考人数" else due
     formulas = (

@@ -195,7 +195,8 @@ def weak_points(summary: SittingSummary) -> tuple[str, ...]:
         )
     elif len(summary.subjects) > 1:
         out.append(
-            f"各主题得分率与全卷平均（{percentage(summary.share)}，{sat} 人）接近，没有明显薄弱的主题。"
+            f"各主题得分率与全卷平均（{percentage(summary.share)}，{sat} 人）接近，"
+            "没有明显薄弱的主题。"
         )
     articles = weak_articles(summary.articles)
     if articles:
@@ -221,8 +222,8 @@ def sureness(found: Certainty | None) -> tuple[str, ...]:
     wrong = f"{found.expected_wrong:.0f}" if found.expected_wrong >= 0.5 else "不足 1"
     out.append(
         f"按测量误差估计，{found.people} 个结论中约有 {wrong} 个与考生真实水平不符"
-        f"（误判合格约 {found.wrongly_passed:.1f} 人，误判不合格约 {found.wrongly_failed:.1f} 人）；"
-        "这是任何一次考试都有的误差，不改变已作出的结论。"
+        f"（误判合格约 {found.wrongly_passed:.1f} 人，误判不合格约 {found.wrongly_failed:.1f} "
+        "人）；这是任何一次考试都有的误差，不改变已作出的结论。"
     )
     return tuple(out)
 
@@ -249,7 +250,8 @@ def next_steps(summary: SittingSummary, programme: Programme) -> tuple[str, ...]
         out.append(f"严肃考风考纪。违纪 {counts.voided} 人的成绩无效，按有关规定另行处理。")
     if counts.due:
         out.append(
-            f"受理成绩复核。对成绩有异议的，可以自公布之日起 {programme.review_days} 个工作日内书面申请复核。"
+            "受理成绩复核。对成绩有异议的，可以自公布之日起 "
+            f"{programme.review_days} 个工作日内书面申请复核。"
         )
     return tuple(out)
 

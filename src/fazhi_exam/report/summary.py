@@ -23,7 +23,7 @@ from ..statistics.luck import Luck, what_luck_gives
 from ..statistics.shrinkage import Shrunken, shrink
 
 SMALL = 10
-"""Units with fewer people in the denominator are listed, never judged (`docs/conventions.md` §5)."""
+"""Units with fewer people in the denominator are listed, never judged."""
 
 
 @dataclass(frozen=True, slots=True)
