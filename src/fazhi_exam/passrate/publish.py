@@ -1,0 +1,257 @@
+"""The one gate in front of every table that leaves the house (发布前保密处理)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from html import escape
+
+import numpy as np
+
+from ..errors import FazhiExamError
+from ..statistics.disclosure import controlled_rounding, suppress
+from ..statistics.releases import small_differences
+from .counts import NOBODY, Counts
+from .rates import PassRateTable
+
+THRESHOLD = 10
+"""Fewest people that a published count may stand for."""
+COLUMNS = ("优秀", "合格（不含优秀）", "不合格", "缺考违纪")
+MERGED = "人数较少的单位（合并）"
+
+
+class PublishingRefused(FazhiExamError):  # noqa: N818
+    """A table would let readers work out a few people (发布被拒绝)."""
+
+    def __init__(self, what: str, problem: str) -> None:
+        super().__init__(what, problem)
+        self.what, self.problem = what, problem
+
+    def __str__(self) -> str:
+        return f"发布 {self.what}：{self.problem}"
+
+
+@dataclass(frozen=True, slots=True)
+class PublicRow:
+    """One group as the public may see it; what is hidden is None.
+
+    Parameters
+    ----------
+    counts
+        People by `COLUMNS`.
+    due
+        All of them.
+    sat
+        Those who sat, when no part of it is hidden.
+    rate
+        Passes over those who sat, worked out from what is shown.
+    """
+
+    group: str
+    counts: tuple[int | None, ...]
+    due: int | None
+    sat: int | None
+    rate: float | None
+
+
+@dataclass(frozen=True)
+class PublicTable:
+    """A pass-rate table for outside; a different object from the internal one (对外版本).
+
+    Parameters
+    ----------
+    rows, total
+        Groups in order of name, merged small ones last; and all together.
+    hidden
+        How many counts are hidden.
+    merged
+        Groups that were too small to stand alone.
+    threshold, rounded_to
+        The rules that were applied; `rounded_to` is 1 when counts are exact.
+    """
+
+    title: str
+    by: str
+    rows: tuple[PublicRow, ...]
+    total: PublicRow
+    hidden: int
+    merged: tuple[str, ...]
+    threshold: int
+    rounded_to: int
+
+    @property
+    def note(self) -> str:
+        """What readers are told about the rules."""
+        parts = [f"不足 {self.threshold} 人的数字不公布（以“*”表示）"]
+        if self.merged:
+            parts.append(f"{len(self.merged)} 个人数较少的{self.by}合并列示")
+        if self.rounded_to > 1:
+            parts.append(f"人数取整到 {self.rounded_to} 的倍数，比率按取整后的人数计算")
+        return "；".join(parts)
+
+    def records(self) -> list[dict[str, str]]:
+        """Return the rows and the total as texts, hidden counts as ``*``."""
+        return [
+            {
+                self.by: row.group,
+                "应考": _star(row.due),
+                "实考": _star(row.sat),
+                **{name: _star(c) for name, c in zip(COLUMNS, row.counts, strict=True)},
+                "合格率（÷实考）": "*" if row.rate is None else f"{row.rate:.1%}",
+            }
+            for row in (*self.rows, self.total)
+        ]
+
+    def __repr__(self) -> str:
+        return f"PublicTable({self.title}: {len(self.rows)} 行，隐去 {self.hidden} 个数字)"
+
+    def _repr_html_(self) -> str:
+        head = "".join(f"<th>{escape(name)}</th>" for name in self.records()[0])
+        body = "".join(
+            "<tr>" + "".join(f"<td>{escape(v)}</td>" for v in record.values()) + "</tr>"
+            for record in self.records()
+        )
+        return f"<table><tr>{head}</tr>{body}</table><p>{escape(self.note)}</p>"
+
+
+def _star(value: int | None) -> str:
+    return "*" if value is None else str(value)
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """What was published once: statements about sets of groups (发布记录)."""
+
+    title: str
+    on: date
+    statements: tuple[tuple[str, frozenset[str], int], ...]
+
+
+@dataclass(frozen=True)
+class ReleaseLedger:
+    """Everything published so far, so that two tables cannot be subtracted (发布台账)."""
+
+    releases: tuple[Release, ...] = ()
+
+    def check(self, release: Release, *, threshold: int = THRESHOLD) -> None:
+        """Refuse a release whose difference from an earlier statement is a small group.
+
+        Raises
+        ------
+        PublishingRefused
+            Naming the earlier release.
+        """
+        for column in sorted({column for column, _, _ in release.statements}):
+            new = [s for s in release.statements if s[0] == column]
+            old = [(r, s) for r in self.releases for s in r.statements if s[0] == column]
+            statements = [*(s for _, s in old), *new]
+            atoms = sorted({atom for _, members, _ in statements for atom in members})
+            members = np.array([[a in s[1] for a in atoms] for s in statements], bool)
+            totals = np.array([s[2] for s in statements])
+            if len(statements) < 2 or not atoms:
+                continue
+            for small, large in small_differences(members, totals, threshold=threshold).tolist():
+                if min(small, large) < len(old) <= max(small, large):
+                    earlier = old[min(small, large)][0]
+                    raise PublishingRefused(
+                        release.title,
+                        f"与 {earlier.on:%Y-%m-%d} 的“{earlier.title}”相减，"
+                        f"可以推出不足 {threshold} 人的“{column}”人数",
+                    )
+
+    def add(self, release: Release, *, threshold: int = THRESHOLD) -> "ReleaseLedger":
+        """Return the ledger with a release that passed `check`."""
+        self.check(release, threshold=threshold)
+        return ReleaseLedger((*self.releases, release))
+
+
+def publish(table: PassRateTable, *, threshold: int = THRESHOLD, round_to: int = 1) -> PublicTable:
+    """Make the public version of a pass-rate table.
+
+    Groups with fewer people than the threshold are merged. Counts that stand for too few people are
+    hidden, and further ones so that sums do not give them away: what the published counts leave
+    open about a hidden one is at least as wide as the threshold. Nobody learns that everybody, or
+    nobody, of a small group passed.
+
+    Parameters
+    ----------
+    table
+        The internal table.
+    threshold
+        Fewest people a count may stand for, at least 2.
+    round_to
+        Multiple to which all counts are rounded such that sums hold; 1 for exact counts.
+
+    Raises
+    ------
+    PublishingRefused
+        If fewer people than the threshold are in the whole table.
+    """
+    counts = {row.group: row.counts for row in table}
+    if sum(c.due for c in counts.values()) < threshold:
+        raise PublishingRefused(table.title, f"总人数不足 {threshold}，整张表不能对外公布")
+    kept, merged = _merge_small(counts, threshold)
+    groups = tuple(kept)
+    cells = np.array([_cells(kept[g]) for g in groups])
+    hidden = suppress(cells, threshold=threshold).hidden
+    if round_to > 1:
+        whole = controlled_rounding(cells, base=round_to)
+    else:
+        whole = np.zeros((len(groups) + 1, len(COLUMNS) + 1), np.int64)
+        whole[:-1, :-1] = cells
+        whole[:-1, -1], whole[-1, :] = cells.sum(axis=1), [*cells.sum(axis=0), cells.sum()]
+    rows = [_public(name, whole[i], hidden[i]) for i, name in enumerate((*groups, "合计"))]
+    return PublicTable(
+        table.title, table.by, tuple(rows[:-1]), rows[-1], int(hidden.sum()), merged, threshold,
+        round_to,
+    )  # fmt: skip
+
+
+def _merge_small(
+    counts: dict[str, Counts], threshold: int
+) -> tuple[dict[str, Counts], tuple[str, ...]]:
+    small = sorted(g for g, c in counts.items() if 0 < c.due < threshold)
+    if len(small) < 2:
+        return {g: c for g, c in counts.items() if c.due}, ()
+    kept = {g: c for g, c in counts.items() if c.due >= threshold}
+    kept[MERGED] = sum((counts[g] for g in small), NOBODY)
+    return kept, tuple(small)
+
+
+def _cells(counts: Counts) -> list[int]:
+    return [
+        counts.excellent,
+        counts.passed - counts.excellent,
+        counts.failed,
+        counts.absent + counts.voided,
+    ]
+
+
+def _public(name: str, values: np.ndarray, hidden: np.ndarray) -> PublicRow:
+    shown = [None if h else int(v) for v, h in zip(values, hidden, strict=True)]
+    parts = shown[:3]
+    sat = None if None in parts else sum(p for p in parts if p is not None)
+    passed = None if None in parts[:2] else sum(p for p in parts[:2] if p is not None)
+    rate = passed / sat if sat and passed is not None else None
+    return PublicRow(name, tuple(shown[:4]), shown[4], sat, rate)
+
+
+def release_of(table: PublicTable, *, on: date, groups: Sequence[str]) -> Release:
+    """Return what a public table states, for the ledger.
+
+    Parameters
+    ----------
+    groups
+        All groups of the internal table: the total speaks of them, a merged row of those merged.
+    """
+    statements = []
+    for row in (*table.rows, table.total):
+        if row is table.total:
+            members = frozenset(groups)
+        elif row.group == MERGED:
+            members = frozenset(table.merged)
+        else:
+            members = frozenset({row.group})
+        for column, value in (*zip(COLUMNS, row.counts, strict=True), ("应考", row.due)):
+            if value is not None:
+                statements.append((column, members, value))
+    return Release(table.title, on, tuple(statements))
