@@ -6,6 +6,8 @@ from numpy.typing import NDArray
 
 from fazhi_exam.engines import Serial, Threads
 from fazhi_exam.errors import NotEnoughData
+from fazhi_exam.psychometrics import mml_information, standard_errors
+from fazhi_exam.psychometrics.ability import eap
 from fazhi_exam.psychometrics.grid import Ability, Expected, GridData
 from fazhi_exam.psychometrics.kernels import internal
 from fazhi_exam.psychometrics.mml import (
@@ -206,6 +208,33 @@ def test_cross_product_information_is_the_sum_over_people() -> None:
     assert sandwich.covariance is not None
     joined = observed.covariance @ cross @ observed.covariance
     assert sandwich.covariance == pytest.approx(joined, rel=1e-3, abs=1e-6)
+
+
+def test_large_sittings_take_their_information_from_a_sample(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Half of the people, evenly over the scores, give standard errors within 4 %; it is noted."""
+    truth = simulate_items(TwoPL, 12, rng=1)
+    data = simulate_responses(truth, simulate_abilities(3000, rng=2), rng=3)
+    exact = np.array(fit_mml(data).standard_errors)
+    monkeypatch.setattr(mml_information, "_EXACT_INFORMATION", 2000)
+    monkeypatch.setattr(mml_information, "_SAMPLE_FOR_INFORMATION", 1500)
+    fit = fit_mml(data)
+    assert [n.kind for n in fit.notes] == [NoteKind.SAMPLED_INFORMATION]
+    assert np.array(fit.standard_errors) == pytest.approx(exact, rel=0.04)
+
+
+def test_large_banks_take_items_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without products between items the errors shrink by a few percent; it is noted."""
+    truth = simulate_items(TwoPL, 60, rng=1)
+    presented = simulate_presented(4000, 60, per_person=20, rng=2)
+    data = simulate_responses(truth, simulate_abilities(4000, rng=3), rng=4, presented=presented)
+    exact = np.array(fit_mml(data).standard_errors)
+    monkeypatch.setattr(standard_errors, "_DENSE_LIMIT", 10)
+    fit = fit_mml(data)
+    ratio = np.array(fit.standard_errors) / exact
+    assert [n.kind for n in fit.notes] == [NoteKind.ITEMS_APART]
+    assert np.all((ratio > 0.85) & (ratio < 1.03))
 
 
 KINDS: tuple[type[ItemModel], ...] = (
@@ -448,6 +477,15 @@ def test_histogram_follows_a_skewed_population() -> None:
     assert w @ p.nodes**2 == pytest.approx(1, abs=1e-9)
     assert w @ p.nodes**3 < -0.7
     assert natural_loglik(shaped, data.to_dense()) == pytest.approx(shaped.log_likelihood, abs=1e-4)
+
+
+def test_scores_use_the_estimated_population() -> None:
+    """A fit's ability distribution goes into `eap`: the mean ability is the population's."""
+    truth = simulate_items(TwoPL, 20, rng=1)
+    data = simulate_responses(truth, simulate_abilities(1500, rng=2, mean=0.7), rng=3)
+    fit = fit_mml(data, anchors=dict(enumerate(truth)))
+    scores = eap(fit.models, data, population=fit.ability)
+    assert scores.theta.mean() == pytest.approx(fit.population.means[0], abs=1e-6)
 
 
 def test_anchors_stay_and_the_population_moves() -> None:

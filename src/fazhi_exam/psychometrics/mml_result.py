@@ -11,6 +11,7 @@ from ..typing import Floats
 from .models import (
     ItemModel,
 )
+from .posterior import KnownAbility
 from .standard_errors import (
     InformationKind,
 )
@@ -171,6 +172,11 @@ class MMLFit:
     weak_items: tuple[WeakItem, ...]
     notes: tuple[Note, ...]
     information: InformationKind | None
+
+    @property
+    def ability(self) -> KnownAbility:
+        """The estimated ability distribution, as `eap` and `plausible_values` take it."""
+        return KnownAbility(self.population.nodes, self.population.weights)
 
     @property
     def aic(self) -> float:
