@@ -8,7 +8,14 @@ from pathlib import Path
 
 import numpy as np
 
-from .assembly import ParityTarget, deal, parity, seed_draw
+from .assembly import (
+    ParityTarget,
+    borderline_ability,
+    deal,
+    drawable,
+    parity,
+    seed_draw,
+)
 from .bank import QuestionBank, review
 from .delivery import Attendance, Programme, Room, Sitting, assign_seats, programme
 from .delivery.answers import AnswerSheet
@@ -30,7 +37,7 @@ from .report import (
     write_tickets,
 )
 from .roster import Roster
-from .scoring import calibrate, decide, item_analysis, reference_curve, score
+from .scoring import calibrate, decide, item_analysis, score
 from .simulate import (
     simulate_answers,
     synthetic_models,
@@ -107,12 +114,11 @@ def run_demo(folder: str | Path, *, echo: Echo, bar: Bar) -> DemoResult:
     )
     papers = deal(revealed)
     (out / "抽题记录.json").write_bytes(papers.transcript())
-    borderline = reference_curve(rules.blueprint, bank, calibration, on=DAY)
     alike = parity(
         papers,
         calibration.by_item(),
         pass_mark=rules.cut.value,
-        ability=borderline.ability_at(float(rules.cut.value)),
+        ability=borderline_ability(drawable(rules.blueprint, bank, on=DAY), target),
     )
     rooms = [Room(str(k + 1), ROOM_SEATS) for k in range(-(-len(roster) // ROOM_SEATS))]
     seats = assign_seats(roster, rooms)

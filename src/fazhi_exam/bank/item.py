@@ -4,7 +4,6 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
-from functools import cached_property
 from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
@@ -247,7 +246,7 @@ class Item(_Written):
             return "；".join(f"{p.text}（{p.points} 分）" for p in self.marking_points)
         return "".join(sorted(self.key))
 
-    @cached_property
+    @property
     def revision(self) -> str:
         """Content hash, 16 hex digits: changes when what is asked or what is right changes.
 
