@@ -81,7 +81,7 @@ def write_bulletin(
     look = letterhead or Letterhead()
     summary = summarise(sitting, scores, decisions, rates, analysis)
     title = f"关于{summary.title}情况的通报"
-    document = official_document(title, look, summary.on, internal=internal)
+    document = official_document(title, look, year=summary.on.year, internal=internal)
     for heading, texts in sections(summary, sitting, look):
         add_heading(document, heading)
         for text in texts:
@@ -121,13 +121,13 @@ def sections(
         yield f"{numeral}、{name}", texts
 
 
-def official_document(title: str, look: Letterhead, on: date, *, internal: bool = False) -> Any:
+def official_document(title: str, look: Letterhead, *, year: int, internal: bool = False) -> Any:
     """Start a document: mark, number, title, addressee."""
     document = new_document(body=FANG, size=16, left=28, right=26)
     document.sections[0].top_margin, document.sections[0].bottom_margin = Mm(37), Mm(35)
     if internal:
         add_line(document, "内部资料　注意保存", font=HEI, size=16)
-    number = look.number.format(year=on.year)
+    number = look.number.format(year=year)
     add_line(document, number, font=FANG, size=16, align=WD_ALIGN_PARAGRAPH.CENTER)
     heading = add_line(document, title, font=SONG, size=22, bold=True,
                        align=WD_ALIGN_PARAGRAPH.CENTER)  # fmt: skip

@@ -97,8 +97,10 @@ def inline_svg(axes: "Axes", *, name: str) -> str:
 
 def percent_axis(axis: "Axis") -> None:
     """Write the numbers of an axis as whole per cent."""
-    from matplotlib.ticker import PercentFormatter
+    from matplotlib.ticker import MaxNLocator, PercentFormatter
 
+    # Steps of 2.5 points would be rounded into uneven labels.
+    axis.set_major_locator(MaxNLocator(nbins=8, steps=[1, 2, 5, 10]))
     axis.set_major_formatter(PercentFormatter(1.0, decimals=0))
 
 

@@ -159,7 +159,7 @@ def plot_weakness(table: WeaknessTable, *, ax: "Axes | None" = None) -> "Axes":
             share = table.share[g, k]
             text = "—" if np.isnan(share) else f"{share:.0%}\nn={int(table.answers[g, k])}"
             # Dark cells carry light text.
-            colour = "white" if share < 0.5 else "black"
+            colour = "white" if share < 0.4 else "black"
             ax.text(k, g, text, ha="center", va="center", fontsize=6.5, color=colour)
     ax.set_xticks(range(columns), list(table.names), rotation=30, ha="right", fontsize=8)
     named = zip(table.groups, table.people, strict=True)

@@ -86,7 +86,8 @@ def plot_test_information(
         ax.axvline(cut, color=RED, linewidth=1.2, label="合格线处的能力")
     ax.set(xlabel="能力", ylabel="信息量", ylim=(0, None), title=f"试卷信息量（{items} 题）")
     lines = [*ax.get_lines(), *other.get_lines()]
-    ax.legend(lines, [str(line.get_label()) for line in lines], frameon=False, fontsize=8)
+    ax.legend(lines, [str(line.get_label()) for line in lines], frameon=False, fontsize=8,
+              loc="upper center", bbox_to_anchor=(0.5, -0.14), ncols=3)  # fmt: skip
     return ax
 
 

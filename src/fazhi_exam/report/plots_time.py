@@ -1,14 +1,17 @@
 """Pictures of change (走势图): rates over time, why they changed, attempts, certificates."""
 
 from collections.abc import Sequence
-from datetime import date
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike
 
+from ..certification.expiry import ExpiryForecast
+from ..passrate.attempts import AttemptSummary
+from ..passrate.compare import Comparison
+from ..passrate.trend import RateTrend
 from ..statistics.control_charts import ControlChart, Segments
-from ..statistics.decomposition import Kitagawa, ThreeParts
+from ..statistics.decomposition import ThreeParts
 from ..statistics.survival import AttemptCurve
 from ..typing import Floats
 from .figures import BLUE, GREY, INK, PALE, RED, new_axes, nothing_to_see, percent_axis
@@ -18,75 +21,59 @@ if TYPE_CHECKING:
 
 
 def plot_trend(
-    chart: ControlChart,
-    labels: Sequence[str],
-    *,
-    segments: Segments | None = None,
-    ax: "Axes | None" = None,
+    found: RateTrend | ControlChart, labels: Sequence[str] = (), *, ax: "Axes | None" = None
 ) -> "Axes":
-    """Draw rates over time with their limits, n under each point, and changes if given.
+    """Draw rates over time with their limits, n under each point, and the changes that were found.
 
     Parameters
     ----------
-    chart
-        A finished control chart.
+    found
+        A finished trend of sittings, or a control chart of any counts.
     labels
-        One text per point, such as 2026-03.
-    segments
-        Stretches with a constant rate, from `change_points`.
+        One text per point for a chart; a trend brings its own.
     """
     ax = ax if ax is not None else new_axes()
+    trend = found if isinstance(found, RateTrend) else None
+    chart = found.chart if isinstance(found, RateTrend) else found
+    names = trend.periods if trend is not None else tuple(labels)
     count = chart.rate.size
-    if len(labels) != count:
+    if len(names) != count:
         raise ValueError("need one label for every point")
     x = np.arange(count)
     ax.fill_between(x, chart.low, chart.high, step="mid", color=PALE, linewidth=0,
-                    label=f"{100 * chart.level:g}% 界限")  # fmt: skip
+                    label=f"{100 * chart.level:.4g}% 界限")  # fmt: skip
     ax.axhline(chart.centre, color=GREY, linewidth=1, label=f"总体 {chart.centre:.1%}")
     ax.plot(x, chart.rate, "o-", color=BLUE, linewidth=1, ms=4, label="合格率")
-    ax.plot(
-        x[chart.signal], chart.rate[chart.signal], "D", color=RED, ms=7, label="超出界限", ls=""
-    )
-    if segments is not None:
-        _draw_segments(ax, segments, count)
-    _time_axis(ax, labels, chart.sat)
-    ax.set(ylabel="合格率", title=f"合格率走势（{count} 期，共 {int(chart.sat.sum())} 人次）")
+    odd = np.flatnonzero(chart.signal)
+    if odd.size:
+        ax.plot(odd, chart.rate[odd], "D", color=RED, ms=7, label="超出界限", ls="")
+    if trend is not None and trend.segments.changes.size:
+        _draw_segments(ax, trend.segments, count)
+    _time_axis(ax, names, chart.sat)
+    ax.set(ylabel="合格率", title=f"合格率走势（{count} 期，实考共 {int(chart.sat.sum())} 人次）")
     percent_axis(ax.yaxis)
-    ax.legend(frameon=False, fontsize=8, ncols=4, loc="lower right")
+    ax.legend(frameon=False, fontsize=8, ncols=5, loc="upper center", bbox_to_anchor=(0.5, -0.14))
     return ax
 
 
-def plot_change_points(
-    rate: ArrayLike,
-    sat: ArrayLike,
-    segments: Segments,
-    labels: Sequence[str],
-    *,
-    ax: "Axes | None" = None,
-) -> "Axes":
+def plot_change_points(found: RateTrend, *, ax: "Axes | None" = None) -> "Axes":
     """Draw rates over time and the stretches between which they changed.
 
     Parameters
     ----------
-    rate, sat
-        Shape ``(points,)``.
-    segments
-        From `change_points`.
-    labels
-        One text per point.
+    found
+        A finished trend of sittings.
     """
     ax = ax if ax is not None else new_axes()
-    values, people = np.asarray(rate, float), np.asarray(sat, float)
-    if len(labels) != values.size or people.shape != values.shape:
-        raise ValueError("need one label and one count for every point")
-    ax.plot(np.arange(values.size), values, "o", color=BLUE, ms=4, label="合格率")
-    _draw_segments(ax, segments, values.size)
-    _time_axis(ax, labels, people)
-    changes = segments.changes.size
+    count = found.chart.rate.size
+    ax.plot(np.arange(count), found.chart.rate, "o", color=BLUE, ms=4, label="合格率")
+    _draw_segments(ax, found.segments, count)
+    _time_axis(ax, found.periods, found.chart.sat)
+    changes = found.segments.changes.size
     what = f"发现 {changes} 处变化" if changes else "没有发现变化"
-    ax.set(ylabel="合格率", title=f"{what}（{values.size} 期，共 {int(people.sum())} 人次）")
+    ax.set(ylabel="合格率", title=f"{what}（{count} 期，实考共 {int(found.chart.sat.sum())} 人次）")
     percent_axis(ax.yaxis)
-    ax.legend(frameon=False, fontsize=8, loc="lower right")
+    ax.legend(frameon=False, fontsize=8, ncols=2, loc="upper center", bbox_to_anchor=(0.5, -0.14))
     return ax
 
 
@@ -112,30 +99,22 @@ def _time_axis(ax: "Axes", labels: Sequence[str], sat: ArrayLike) -> None:
     ax.set_xlim(-0.6, len(labels) - 0.4)
 
 
-def plot_decomposition(
-    parts: Kitagawa | ThreeParts,
-    *,
-    n_before: int,
-    n_after: int,
-    names: tuple[str, str] = ("前期", "后期"),
-    ax: "Axes | None" = None,
-) -> "Axes":
+def plot_decomposition(found: Comparison, *, ax: "Axes | None" = None) -> "Axes":
     """Draw how a change of a rate is made up, as a waterfall from the first rate to the second.
 
     Parameters
     ----------
-    parts
-        A finished decomposition.
-    n_before, n_after
-        People behind the two rates.
-    names
-        What the two periods are called.
+    found
+        A finished comparison; its three parts are drawn where both sittings are equated.
     """
     ax = ax if ax is not None else new_axes(7, 4)
+    parts = found.parts if found.parts is not None else found.split
     if isinstance(parts, ThreeParts):
         steps = [("试卷与合格线", parts.cut), ("人员构成", parts.mix), ("水平", parts.ability)]
     else:
-        steps = [("各组合格率变化", parts.rate), ("人员构成变化", parts.mix)]
+        steps = [(f"各{found.by}内部", parts.rate), ("人员构成", parts.mix)]
+    names = (found.before_id, found.after_id)
+    n_before, n_after = found.before.sat, found.after.sat
     labels = [f"{names[0]}\nn={n_before}", *(name for name, _ in steps), f"{names[1]}\nn={n_after}"]
     ax.bar(0, parts.before, color=GREY, width=0.6)
     level = parts.before
@@ -154,20 +133,22 @@ def plot_decomposition(
                     ha="center", fontsize=9)  # fmt: skip
     ax.set_xticks(range(len(labels)), labels)
     ax.set(ylabel="合格率", ylim=(0, min(1.1, 1.15 * max(parts.before, parts.after, level) + 0.05)),
-           title=f"合格率变化 {100 * parts.change:+.1f} 百分点的构成")  # fmt: skip
+           title=f"合格率变化 {100 * found.change:+.1f} 百分点（95% 区间 {100 * found.low:+.1f} 至 "
+                 f"{100 * found.high:+.1f}）的构成")  # fmt: skip
     percent_axis(ax.yaxis)
     return ax
 
 
-def plot_attempts(curve: AttemptCurve, *, ax: "Axes | None" = None) -> "Axes":
+def plot_attempts(found: AttemptSummary | AttemptCurve, *, ax: "Axes | None" = None) -> "Axes":
     """Draw the share that has passed by each attempt, censored people allowed for (Kaplan-Meier).
 
     Parameters
     ----------
-    curve
-        A finished curve over the number of attempts.
+    found
+        A finished summary of attempts, or a curve over the number of attempts.
     """
     ax = ax if ax is not None else new_axes(7, 4)
+    curve = found.curve if isinstance(found, AttemptSummary) else found
     if curve.time.size == 0:
         return nothing_to_see(ax, "没有参加考试的记录")
     x = np.concatenate([[0.0], curve.time])
@@ -193,50 +174,34 @@ def plot_attempts(curve: AttemptCurve, *, ax: "Axes | None" = None) -> "Axes":
     return ax
 
 
-def plot_expiry(
-    months: Sequence[date],
-    expiring: ArrayLike,
-    *,
-    renewed: ArrayLike | None = None,
-    on: date,
-    ax: "Axes | None" = None,
-) -> "Axes":
-    """Draw how many certificates expire in each month, as a calendar of years and months.
+def plot_expiry(found: ExpiryForecast, *, ax: "Axes | None" = None) -> "Axes":
+    """Draw how many certificates run out in each month, as a calendar of years and months.
 
     Parameters
     ----------
-    months
-        First day of each month, any order.
-    expiring
-        Shape ``(months,)``: certificates whose last day lies in the month.
-    renewed
-        Shape ``(months,)``: how many of them are expected to be renewed, if forecast.
-    on
-        Day of the register, printed in the title.
+    found
+        A finished forecast.
     """
-    counts = np.asarray(expiring, float)
-    again = None if renewed is None else np.asarray(renewed, float)
-    if counts.shape != (len(months),) or (again is not None and again.shape != counts.shape):
-        raise ValueError("need one number for every month")
-    years = sorted({month.year for month in months})
-    ax = ax if ax is not None else new_axes(9, max(2.2, 0.55 * len(years) + 1.3))
+    months = {(int(m[:4]), int(m[5:7])): n for m, n in found.expiring.items()}
+    years = sorted({year for year, _ in months})
+    ax = ax if ax is not None else new_axes(9, max(2.2, 0.5 * len(years) + 1.5))
+    valid = len(found.still_valid) - 1
     if not years:
-        return nothing_to_see(ax, "没有在册证件")
+        return nothing_to_see(ax, f"{found.until:%Y-%m-%d} 前没有证件到期（有效证件 {valid} 个）")
     table = np.zeros((len(years), 12))
-    for month, number in zip(months, counts, strict=True):
-        table[years.index(month.year), month.month - 1] += number
-    ax.imshow(table, cmap="Greys", vmin=0, vmax=max(1.0, table.max() * 1.25), aspect="auto")
-    for y in range(len(years)):
-        for m in range(12):
-            colour = "white" if table[y, m] > 0.7 * table.max() > 0 else "black"
-            if table[y, m]:
-                ax.text(m, y, f"{table[y, m]:.0f}", ha="center", va="center", color=colour)
-    if again is not None:
-        for month, number in zip(months, again, strict=True):
-            ax.text(month.month - 1, years.index(month.year) + 0.33, f"预计换证 {number:.0f}",
-                    ha="center", va="center", fontsize=6, color=GREY)  # fmt: skip
+    for (year, month), number in months.items():
+        table[years.index(year), month - 1] = number
+    most = float(table.max())
+    ax.imshow(table, cmap="Greys", vmin=0, vmax=1.25 * most, aspect="auto")
+    for y, m in np.argwhere(table > 0).tolist():
+        colour = "white" if table[y, m] > 0.7 * most else "black"
+        ax.text(m, y, f"{table[y, m]:.0f}", ha="center", va="center", color=colour)
     ax.set_xticks(range(12), [f"{m} 月" for m in range(1, 13)])
-    ax.set_yticks(range(len(years)), [f"{y} 年" for y in years])
-    ax.set(title=f"证件到期日历（截至 {on:%Y-%m-%d}，共 {int(counts.sum())} 本到期）")
+    ax.set_yticks(range(len(years)), [f"{year} 年" for year in years])
+    ax.set_title(
+        f"证件到期日历（{found.on:%Y-%m-%d} 有效 {valid} 个，到 {found.until:%Y-%m-%d} 到期 "
+        f"{int(table.sum())} 个；预计届时仍有效 {found.low}–{found.high} 个）",
+        fontsize=10,
+    )
     ax.spines[:].set_visible(False)
     return ax

@@ -83,6 +83,7 @@ class Book:
         """Write the heading of a table and keep it in view and on every page."""
         for k, name in enumerate(names):
             self.cell(sheet, row, k, name, bold=True, bg_color="#EDEDED", text_wrap=True)
+        sheet.set_row(row, 32)
         sheet.freeze_panes(row + 1, 0)
         sheet.repeat_rows(row)
 
@@ -210,7 +211,6 @@ def _unit_sheet(book: Book, summary: SittingSummary, rates: PassRateTable) -> No
     note = "按名称排列，不分先后；合格率相同的为并列。比率和区间为公式，随人数变动。"
     row = book.title(sheet, f"{summary.title}各{rates.by}考试情况", len(head), note)
     book.head(sheet, row, head)
-    sheet.set_row(row, 32)
     first = row + 1
     for k, one in enumerate(rates.rows):
         _unit_cells(book, sheet, first + k, one, base)
@@ -288,7 +288,7 @@ def _item_sheet(
             book.cell(sheet, row + place, k, figure, num_format="0.00")
         texts = (option_counts(one), "；".join(one.flags), item.stem)
         for k, text in enumerate(texts, 9):
-            book.cell(sheet, row + place, k, text, align="left")
+            book.cell(sheet, row + place, k, text, align="left", text_wrap=True)
     if analysis.items:
         sheet.autofilter(row, 0, row + len(analysis.items), len(head) - 1)
 
