@@ -2,28 +2,16 @@
 
 import base64
 from html import escape
-from io import BytesIO
 from typing import TYPE_CHECKING
 
 import ipywidgets as widgets
+
+from ..report.figures import figure_bytes
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 _MIME = {"png": "image/png", "svg": "image/svg+xml", "pdf": "application/pdf"}
-_FIXED = {"png": {"Software": None}, "svg": {"Date": None}, "pdf": {"CreationDate": None}}
-
-
-def new_axes(width: float = 8.0, height: float = 3.2) -> "Axes":
-    """Return axes of a figure that pyplot does not know, with the package's Chinese font."""
-    from matplotlib.figure import Figure
-
-    from ..report.fonts import use_fonts
-
-    use_fonts()
-    axes = Figure(figsize=(width, height), layout="constrained").subplots()
-    axes.spines[["top", "right"]].set_visible(False)
-    return axes
 
 
 class Picture(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
@@ -51,7 +39,7 @@ class Picture(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
     def show(self, axes: "Axes", *, described: str = "") -> None:
         """Draw the figure of `axes`; `described` says in words what it shows."""
         self.axes = axes
-        data = base64.b64encode(self.bytes("png")).decode()
+        data = base64.b64encode(figure_bytes(axes, "png", dpi=100)).decode()
         words = escape(described or self.name, quote=True)
         self.image.value = (
             f'<img alt="{words}" style="max-width:100%" src="data:image/png;base64,{data}">'
@@ -64,16 +52,10 @@ class Picture(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         self.image.value = f'<div class="note">{escape(reason)}</div>' if reason else ""
         self.tools.layout.display = "none"
 
-    def bytes(self, kind: str) -> bytes:
-        """Return the figure as ``png``, ``svg`` or ``pdf``."""
-        out = BytesIO()
-        if self.axes is not None:
-            figure = self.axes.get_figure(root=True)
-            figure.savefig(out, format=kind, dpi=100, metadata=_FIXED[kind])
-        return out.getvalue()
-
     def _offer(self, kind: str) -> None:
-        data = base64.b64encode(self.bytes(kind)).decode()
+        if self.axes is None:
+            return
+        data = base64.b64encode(figure_bytes(self.axes, kind)).decode()
         self.link.value = (
             f'<a class="save" download="{escape(self.name)}.{kind}" '
             f'href="data:{_MIME[kind]};base64,{data}">保存 {escape(self.name)}.{kind}</a>'

@@ -3,7 +3,7 @@
 import base64
 import math
 from collections.abc import Callable, Mapping, Sequence
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from html import escape
 from io import BytesIO
 from typing import TypeAlias
@@ -93,6 +93,11 @@ class Table(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         if cell is None or (isinstance(cell, float) and math.isnan(cell)):
             return "—"
         form = self.formats.get(self.columns[column], "")
+        if form.endswith("%") and isinstance(cell, float):
+            # Half up as documents round, not to even: 183 of 240 is 76.3 %.
+            cell = Decimal(repr(cell)).quantize(Decimal("0.00001"), ROUND_HALF_UP)
+            places = Decimal(1).scaleb(-int(form[1:-1] or 0))
+            return f"{(cell * 100).quantize(places, ROUND_HALF_UP)}%"
         return format(cell, form) if form and not isinstance(cell, str) else str(cell)
 
     def _turn(self, first: int) -> None:
