@@ -13,12 +13,14 @@ when another answer can be defended), note.
 import argparse
 import hashlib
 import json
+import re
 import tomllib
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from fazhi_exam.bank import Item, ItemKind
+from fazhi_exam.bank.text import fold_question
 from fazhi_exam.formats import read_bank
 
 
@@ -37,6 +39,18 @@ def plants_in(path: Path) -> list[Item]:
     """Read the planted items, which have wrong keys and never enter the bank."""
     tables = tomllib.loads(path.read_text("utf-8"), parse_float=Decimal)
     return [Item.model_validate(block) for block in tables["item"]]
+
+
+def filled_right(item: Item, note: str) -> bool:
+    """Whether the words a reader gave for the blanks (答：甲；乙) are among the accepted ones."""
+    words = note.partition("答：")[2].split("。")[0].replace(";", "；").split("；")
+    if len(words) != len(item.blanks):
+        return False
+    given = [re.split(r"[（()）/／]", word) for word in words]
+    return all(
+        {fold_question(part) for part in parts} & {fold_question(a) for a in accepted}
+        for parts, accepted in zip(given, item.blanks, strict=True)
+    )
 
 
 def export(args: argparse.Namespace) -> None:
@@ -89,7 +103,7 @@ def merge(args: argparse.Namespace) -> None:
             item = plants[place["id"]] if place["planted"] else bank[place["id"]]
             letters, second = "".join(sorted(answer["letters"])), bool(answer.get("second"))
             if item.kind is ItemKind.BLANK:
-                agrees = bool(answer.get("agrees", letters != "X"))
+                agrees = filled_right(item, answer.get("note", ""))
             else:
                 agrees = frozenset(letters) == item.key
             if place["planted"]:
