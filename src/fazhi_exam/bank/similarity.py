@@ -1,6 +1,6 @@
 """Pairs of texts that are nearly the same (近似题): min-hash proposes, an exact measure decides."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,10 +8,10 @@ from numpy.typing import NDArray
 from rapidfuzz import fuzz, process
 
 _GRAM = 3
-_BANDS, _ROWS = 30, 3
-_LONGEST_RUN = 200
-_CHUNK = 500_000
-_EMPTY = np.uint32(0xFFFFFFFF)
+_BANDS, _ROWS = 36, 3
+_FEW, _MANY = 16, 64
+_LONGEST_RUN = 400
+_CHUNK = 250_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,59 +73,78 @@ def similar_pairs(texts: Sequence[str], *, cutoff: float = 90.0) -> tuple[Simila
 
 
 def _candidates(texts: Sequence[str], cutoff: float) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Pairs that share a band of min-hashes and whose lengths allow the cutoff."""
+    """Pairs that share a band of min-hashes and whose letters allow the cutoff."""
     lengths = np.array([len(text) for text in texts], dtype=np.int64)
     signature = _signatures(texts, lengths)
     count = len(texts)
+    bags = _bags(texts, lengths)
     codes = [np.empty(0, np.int64)]
     for band in range(_BANDS):
         key = np.zeros(count, np.uint64)
         for row in range(_ROWS):
             key = (key ^ signature[band * _ROWS + row]) * np.uint64(0x9E3779B97F4A7C15)
             key ^= key >> np.uint64(31)
-        order = np.argsort(key, kind="stable")
-        for left, right in _same_key(key[order], order):
-            low, high = np.minimum(left, right), np.maximum(left, right)
-            # |m - n| insertions are needed at least.
-            short = np.minimum(lengths[low], lengths[high])
-            total = lengths[low] + lengths[high]
-            near = 200 * short >= cutoff * total - 1e-9
-            codes.append(low[near] * count + high[near])
-        if len(codes) > 64:
-            codes = [np.unique(np.concatenate(codes))]
-    code = np.unique(np.concatenate(codes))
-    return code // count, code % count
+        for left, right in _same_key(key):
+            low, high = _possible(left, right, lengths, bags, cutoff)
+            codes.append(low * count + high)
+        codes = [np.unique(np.concatenate(codes))]
+    return codes[0] // count, codes[0] % count
 
 
-def _same_key(
-    key: NDArray[np.uint64], order: NDArray[np.int64]
-) -> list[tuple[NDArray[np.int64], NDArray[np.int64]]]:
-    """All pairs inside runs of equal keys, by growing distance; very long runs only in part."""
-    pairs = []
-    for distance in range(1, min(_LONGEST_RUN, len(key))):
-        same = key[distance:] == key[:-distance]
-        if not same.any():
-            break
-        pairs.append((order[:-distance][same], order[distance:][same]))
-    return pairs
+def _same_key(key: NDArray[np.uint64]) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
+    """All pairs of positions with equal keys, in portions; of very many equal ones only a part."""
+    order = np.argsort(key, kind="stable")
+    ordered = key[order]
+    alone = np.ones(len(key), bool)
+    equal = ordered[1:] == ordered[:-1]
+    alone[1:] &= ~equal
+    alone[:-1] &= ~equal
+    order, ordered = order[~alone], ordered[~alone]
+    for distance in range(1, min(_LONGEST_RUN, len(order))):
+        same = np.flatnonzero(ordered[distance:] == ordered[:-distance])
+        if not len(same):
+            return
+        for start in range(0, len(same), _CHUNK):
+            some = same[start : start + _CHUNK]
+            yield order[some], order[some + distance]
+
+
+def _possible(
+    left: NDArray[np.int64],
+    right: NDArray[np.int64],
+    lengths: NDArray[np.int64],
+    bags: NDArray[np.uint8],
+    cutoff: float,
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Drop pairs whose letters differ too much: each differing letter costs one edit at least."""
+    low, high = np.minimum(left, right), np.maximum(left, right)
+    for columns in (slice(_FEW), slice(_FEW, None)):
+        allowed = (100 - cutoff) / 100 * (lengths[low] + lengths[high]) + 1e-9
+        one, two = bags[low, columns], bags[high, columns]
+        # The sum of |a - b|; unsigned differences would wrap around.
+        apart = (np.maximum(one, two) - np.minimum(one, two)).sum(axis=1, dtype=np.int64)
+        near = apart <= allowed
+        low, high = low[near], high[near]
+    return low, high
+
+
+def _bags(texts: Sequence[str], lengths: NDArray[np.int64]) -> NDArray[np.uint8]:
+    """Letters of every text counted in a few classes, then in many, shape ``(n, few + many)``."""
+    codes = np.frombuffer("".join(texts).encode("utf-32-le"), "<u4").astype(np.uint64)
+    mixed = (codes * np.uint64(0x9E3779B97F4A7C15)) >> np.uint64(40)
+    owner = np.repeat(np.arange(len(texts)), lengths)
+    tables = []
+    for classes in (_FEW, _MANY):
+        cell = owner * classes + (mixed % np.uint64(classes)).astype(np.int64)
+        table = np.bincount(cell, minlength=len(texts) * classes).reshape(len(texts), classes)
+        tables.append(np.minimum(table, 255).astype(np.uint8))
+    return np.concatenate(tables, axis=1)
 
 
 def _signatures(texts: Sequence[str], lengths: NDArray[np.int64]) -> NDArray[np.uint32]:
     """Min-hashes of the character triples of every text, shape ``(bands * rows, n)``."""
-    # Short texts are padded so that every text has a triple of its own.
-    padded = [text if len(text) >= _GRAM else text + "\0" * (_GRAM - len(text)) for text in texts]
-    sizes = np.maximum(lengths, _GRAM)
-    codes = np.frombuffer("".join(padded).encode("utf-32-le"), "<u4").astype(np.uint64)
-    ends = np.cumsum(sizes)
-    starts = ends - sizes
-    grams = np.zeros(len(codes), np.uint64)
-    for k in range(_GRAM):
-        grams = grams * np.uint64(1_000_003) + np.roll(codes, -k)
-    grams = (grams ^ (grams >> np.uint64(29))) * np.uint64(0xBF58476D1CE4E5B9)
-    grams ^= grams >> np.uint64(32)
-    across = np.zeros(len(codes), bool)  # triples that run into the next text
-    for k in range(1, _GRAM):
-        across[ends - k] = True
+    grams, sizes = _triples(texts, lengths)
+    starts = np.cumsum(sizes) - sizes
     # Multiply-shift hashing (Dietzfelbinger et al. 1997) with fixed multipliers: the same bank
     # always gives the same pairs.
     rng = np.random.default_rng(20_161)
@@ -134,6 +153,24 @@ def _signatures(texts: Sequence[str], lengths: NDArray[np.int64]) -> NDArray[np.
     out = np.empty((_BANDS * _ROWS, len(texts)), np.uint32)
     for k, (factor, shift) in enumerate(zip(factors, shifts, strict=True)):
         values = ((grams * factor + shift) >> np.uint64(32)).astype(np.uint32)
-        values[across] = _EMPTY
         out[k] = np.minimum.reduceat(values, starts)
     return out
+
+
+def _triples(
+    texts: Sequence[str], lengths: NDArray[np.int64]
+) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
+    """Hashes of the character triples of all texts in a row, and how many each text has."""
+    # Short texts are padded so that every text has a triple of its own.
+    padded = [text if len(text) >= _GRAM else text + "\0" * (_GRAM - len(text)) for text in texts]
+    sizes = np.maximum(lengths, _GRAM)
+    codes = np.frombuffer("".join(padded).encode("utf-32-le"), "<u4").astype(np.uint64)
+    grams = np.zeros(len(codes), np.uint64)
+    for k in range(_GRAM):
+        grams = grams * np.uint64(1_000_003) + np.roll(codes, -k)
+    grams = (grams ^ (grams >> np.uint64(29))) * np.uint64(0xBF58476D1CE4E5B9)
+    grams ^= grams >> np.uint64(32)
+    within = np.ones(len(codes), bool)
+    for k in range(1, _GRAM):
+        within[np.cumsum(sizes) - k] = False  # these triples run into the next text
+    return grams[within], sizes - (_GRAM - 1)
