@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from docx.enum.section import WD_ORIENT, WD_SECTION
+from docx.enum.table import WD_ALIGN_VERTICAL
 from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_LINE_SPACING
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
@@ -218,7 +219,7 @@ def _unit_annex(document: Any, summary: SittingSummary) -> None:
         for row in units.rows
     ]
     rows += [[name, *["0"] * 8, "—", "—", "—", "无人参考"] for name in units.empty]
-    rows.append(_unit_row(units.total, ""))
+    rows.append(_unit_row(units.total, "—"))
     widths = [34, 13, 13, 13, 13, 13, 13, 16, 13, 22, 24, 34, 32]
     table = add_table(document, head, rows, widths=widths, size=10)
     tight(table)
@@ -236,12 +237,14 @@ def _unit_row(row: PassRateRow, note: str) -> list[str]:
 
 
 def tight(table: Any) -> None:
-    """Keep rows whole across pages and without extra space."""
+    """Keep rows whole across pages, with little space and the widths that were asked for."""
     for row in table.rows:
         row._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
         for cell in row.cells:
+            cell.vertical_alignment = WD_ALIGN_VERTICAL.CENTER
             for paragraph in cell.paragraphs:
-                paragraph.paragraph_format.space_after = Pt(0)
+                look = paragraph.paragraph_format
+                look.space_before = look.space_after = Pt(1.5)
     # Word takes the widths of the grid, LibreOffice those of the cells: both have to be set.
     for column, cell in zip(table.columns, table.rows[0].cells, strict=True):
         column.width = cell.width

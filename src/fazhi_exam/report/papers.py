@@ -185,6 +185,21 @@ def write_lists(sitting: Sitting, path: str | Path) -> Path:
     return write_pdf("lists", data, Path(path))
 
 
+def write_room_records(sitting: Sitting, path: str | Path) -> Path:
+    """Write the record form of every room (考场情况登记表), to be filled in by hand."""
+    rooms = [
+        {"id": room, "due": len(codes), "first": min(codes), "last": max(codes)}
+        for room, codes in sitting.rooms.items()
+    ]
+    data = {
+        "title": sitting.title,
+        "date": f"{sitting.on:%Y-%m-%d}",
+        "minutes": sitting.rules.minutes,
+        "rooms": rooms,
+    }
+    return write_pdf("room_record", data, Path(path))
+
+
 def write_tickets(sitting: Sitting, path: str | Path) -> Path:
     """Write an admission ticket (准考证) for every candidate."""
     programme = sitting.programme

@@ -72,7 +72,7 @@ class Book:
     def cell(self, sheet: Any, row: int, column: int, value: Cell, **look: Any) -> None:
         """Write a value of a bordered table."""
         look = {"border": 1, "align": "center"} | look
-        if value is None or (isinstance(value, float) and isnan(value)):
+        if value is None or value == "" or (isinstance(value, float) and isnan(value)):
             sheet.write_blank(row, column, None, self.style(**look))
         elif isinstance(value, str):
             self.text(sheet, row, column, value, **look)

@@ -1,0 +1,178 @@
+"""Documents hold what they must, and nothing that must not leave."""
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+from docx import Document
+from pypdfium2 import PdfDocument
+
+from fazhi_exam.assembly import commit_draw, deal, seed_draw
+from fazhi_exam.delivery import Room, Sitting, assign_seats
+from fazhi_exam.report.draw_minutes import write_commitment, write_draw_minutes
+from fazhi_exam.report.paper_content import emphasise, printed_paper
+from fazhi_exam.report.papers import (
+    PrintOptions,
+    Sheet,
+    write_answer_card,
+    write_key_book,
+    write_lists,
+    write_papers,
+    write_room_records,
+    write_tickets,
+)
+from fazhi_exam.report.papers_word import write_papers_word
+from fazhi_exam.report.typeset import TypesettingFailed, write_pdf
+from fazhi_exam.roster import Person, Roster
+
+from ..examples import DAY, bank, roster, rules, sitting
+
+NUMBER = "11010519491231002X"
+
+
+def seated(people: int = 5) -> Sitting:
+    plain = sitting(people)
+    who = Roster(plain.roster.candidates, {c.code: Person("赵某", NUMBER) for c in plain.roster})
+    seats = assign_seats(who, [Room("1", 3), Room("2", 3)])
+    return Sitting("t-1", plain.programme, plain.bank, who, plain.papers, DAY, seats=seats)
+
+
+EXAM = seated()
+
+
+def words(path: Path) -> str:
+    with PdfDocument(path) as pdf:
+        return "\n".join(page.get_textpage().get_text_range() for page in pdf)
+
+
+def pages(path: Path) -> int:
+    with PdfDocument(path) as pdf:
+        return len(pdf)
+
+
+def test_papers_by_room(tmp_path: Path) -> None:
+    """One file per room, every stem and option of each paper on it, numbered pages, no keys."""
+    one, two = write_papers(EXAM, tmp_path)
+    assert [one.name, two.name] == ["试卷_考场1.pdf", "试卷_考场2.pdf"]
+    text = words(one).replace("\r", "").replace("\n", "")
+    for code in EXAM.rooms["1"]:
+        paper = printed_paper(EXAM, code)
+        assert paper.code in text
+        for section in paper.sections:
+            for group in section.groups:
+                for question in group.questions:
+                    assert "".join(span.text for span in question.stem) in text
+                    for option in question.options:
+                        assert option in text
+    assert "密" in text
+    assert "第 1 页" in text
+    assert "解析" not in text
+    assert NUMBER not in text
+    assert pages(one) % 2 == 0 or len(EXAM.rooms["1"]) == 1
+
+
+def test_same_paper_same_bytes(tmp_path: Path) -> None:
+    """Setting the same room twice gives the same file."""
+    first = write_papers(EXAM, tmp_path / "a", rooms=["2"])[0].read_bytes()
+    assert write_papers(EXAM, tmp_path / "b", rooms=["2"])[0].read_bytes() == first
+
+
+def test_large_print_and_a3(tmp_path: Path) -> None:
+    """Large print needs more pages than ordinary print; A3 fewer or as many."""
+    options = {"": PrintOptions(duplex=False), "l": PrintOptions(large=True, duplex=False),
+               "a3": PrintOptions(Sheet.A3_TWO_COLUMN, duplex=False)}  # fmt: skip
+    count = {
+        name: pages(write_papers(EXAM, tmp_path / name, rooms=["1"], options=option)[0])
+        for name, option in options.items()
+    }
+    assert count["l"] >= count[""] >= count["a3"]
+
+
+def test_lists_mask_identity_numbers(tmp_path: Path) -> None:
+    """Sign-in lists, tickets and room records name people but never show a whole number."""
+    for write in (write_lists, write_tickets, write_room_records):
+        text = words(write(EXAM, tmp_path / f"{write.__name__}.pdf"))
+        assert NUMBER not in text
+        assert "19491231" not in text
+    assert "110105********002X" in words(tmp_path / "write_lists.pdf")
+    assert "应考人数" in words(tmp_path / "write_room_records.pdf")
+
+
+def test_key_book_has_key_citation_and_explanation(tmp_path: Path) -> None:
+    """Every item that may be on a paper stands in the key book with its key."""
+    text = words(write_key_book(EXAM, tmp_path / "k.pdf"))
+    for name in EXAM.papers.worth:
+        assert name in text
+    assert text.count("答案：") == len(EXAM.papers.worth)
+    assert "《行政处罚法》第五十一条" in text
+
+
+def test_answer_card_geometry(tmp_path: Path) -> None:
+    """Every question has its bubbles on the sheet, none overlap, the number has ten per place."""
+    import json
+
+    pdf, geometry = write_answer_card(EXAM, tmp_path / "c.pdf", number_digits=6)
+    card = json.loads(geometry.read_text("utf-8"))
+    items = {b["item"] for b in card["bubbles"] if "item" in b}
+    assert items == set(range(1, 12))
+    assert sum("digit" in b for b in card["bubbles"]) == 60
+    boxes = [(b["x"], b["y"], b["w"], b["h"]) for b in card["bubbles"]]
+    for x, y, w, h in boxes:
+        assert 0 < x - w / 2 < x + w / 2 < 210
+        assert 0 < y - h / 2 < y + h / 2 < 297
+    for i, (x, y, w, h) in enumerate(boxes):
+        for u, v, s, t in boxes[:i]:
+            assert abs(x - u) >= (w + s) / 2 or abs(y - v) >= (h + t) / 2
+    assert pdf.read_bytes().startswith(b"%PDF")
+
+
+def test_word_paper(tmp_path: Path) -> None:
+    """The Word paper has every stem, page fields, the seal line and no key."""
+    code = EXAM.roster.candidates[0].code
+    (path,) = write_papers_word(EXAM, tmp_path, candidates=[code])
+    document = Document(str(path))
+    text = "\n".join(p.text for p in document.paragraphs)
+    for name in EXAM.papers.items_of(code):
+        assert EXAM.bank[name].stem in text
+    xml = document.sections[0].footer._element.xml + document.sections[0].header._element.xml
+    assert "NUMPAGES" in xml
+    assert "封" in xml
+    assert "解析" not in text
+    again = write_papers_word(EXAM, tmp_path / "b", candidates=[code])[0]
+    assert again.read_bytes() == path.read_bytes()
+
+
+def test_negative_words_are_emphasised() -> None:
+    """The 不 of a negative stem stands out; nothing is lost from the text."""
+    spans = emphasise("下列不属于行政处罚的是")
+    assert [s.text for s in spans if s.emphasis] == ["不属于"]
+    assert "".join(s.text for s in spans) == "下列不属于行政处罚的是"
+
+
+def test_minutes_hold_what_an_outsider_needs(tmp_path: Path) -> None:
+    """Commitment before, digits, secret and seed after; places to sign."""
+    secret = bytes(range(32))
+    draw = commit_draw(bank(), rules().blueprint, roster(3), secret=secret, exam_id="t", on=DAY)
+    before = Document(str(write_commitment(draw, tmp_path / "a.docx", on=date(2026, 12, 1))))
+    cells = [c.text for t in before.tables for row in t.rows for c in row.cells]
+    assert draw.commitment in cells
+    assert secret.hex() not in "".join(cells) + "".join(p.text for p in before.paragraphs)
+    revealed = draw.reveal(secret=secret, digits="385902")
+    papers = deal(revealed)
+    hashes = [(paper.candidate, paper.digest) for paper in papers]
+    path = write_draw_minutes(revealed, tmp_path / "b.docx", paper_hashes=hashes)
+    after = Document(str(path))
+    text = "\n".join(p.text for p in after.paragraphs)
+    for part in (draw.commitment, "385902", secret.hex(), revealed.seed.hex(), "签名"):
+        assert part in text
+    rows = [c.text for t in after.tables for row in t.rows for c in row.cells]
+    assert all(value in rows for _, value in hashes)
+    demo = seed_draw(bank(), rules().blueprint, roster(2), seed=1, exam_id="t", on=DAY)
+    write_draw_minutes(demo, tmp_path / "c.docx")
+
+
+def test_a_broken_template_leaves_no_file(tmp_path: Path) -> None:
+    """A document that cannot be set is an error of the family, and nothing half-written stays."""
+    with pytest.raises(TypesettingFailed):
+        write_pdf("slips", {"title": "x"}, tmp_path / "x.pdf")
+    assert list(tmp_path.iterdir()) == []
