@@ -16,6 +16,7 @@ from .programme import (
 )
 from .seating import Room, Seat, assign_seats
 from .sitting import Sitting
+from .slots import Slot, assign_slots
 
 __all__ = [
     "AnswerSheet",
@@ -30,8 +31,10 @@ __all__ = [
     "Route",
     "Seat",
     "Sitting",
+    "Slot",
     "Source",
     "assign_seats",
+    "assign_slots",
     "parse_programme",
     "programme",
     "programme_names",

@@ -23,15 +23,19 @@ def write_commitment(draw: Draw, path: str | Path, *, on: date | None = None) ->
     add_text(document, title, font=HEI, size=18, centre=True)
     page_numbers(document.sections[0])
     for text in (
-        f"考试名称：{draw.manifest.title}　考次：{draw.manifest.exam}　考试日期：{draw.manifest.date}",
+        _exam(draw),
         f"考生 {len(draw.roster)} 人；可抽试题 {len(draw.manifest.items)} 道；"
         f"抽题规范 {draw.manifest.spec}。",
         "题库、蓝图、名单和抽题规范已经固定，任何改动都会使下列承诺值改变。"
         "操作人另持一份密钥，其哈希一并公布；公开数字产生之前，任何人都无法预知或左右抽题结果。",
     ):
         add_text(document, text, font=FANG, size=12, indent=True)
-    rows = [["承诺值", draw.commitment], ["题库哈希", draw.manifest.bank],
-            ["清单哈希", draw.manifest.hash], ["密钥哈希", draw.secret_hash or "（演示抽题，无密钥）"]]  # fmt: skip
+    rows = [
+        ["承诺值", draw.commitment],
+        ["题库哈希", draw.manifest.bank],
+        ["清单哈希", draw.manifest.hash],
+        ["密钥哈希", draw.secret_hash or "（演示抽题，无密钥）"],
+    ]
     add_table(document, ["项目", "内容（十六进制）"], rows, widths=[28, 128])
     _signatures(document, on)
     return save(document, path, title=title)
@@ -61,7 +65,7 @@ def write_draw_minutes(
     page_numbers(document.sections[0])
     shown = revealed.digits or "（演示抽题，无公开数字）"
     for text in (
-        f"考试名称：{draw.manifest.title}　考次：{draw.manifest.exam}　考试日期：{draw.manifest.date}",
+        _exam(draw),
         f"事先公布的承诺值：{draw.commitment}",
         f"当场产生的公开数字：{shown}",
         f"操作人公开的密钥：{revealed.secret.hex() or '（演示抽题，无密钥）'}",
@@ -76,6 +80,11 @@ def write_draw_minutes(
         rows = [[code, value] for code, value in paper_hashes]
         add_table(document, ["考号", "试卷哈希"], rows, widths=[32, 124], size=8)
     return save(document, path, title=title)
+
+
+def _exam(draw: Draw) -> str:
+    manifest = draw.manifest
+    return f"考试名称：{manifest.title}　考次：{manifest.exam}　考试日期：{manifest.date}"
 
 
 def _signatures(document: object, on: date | None) -> None:
