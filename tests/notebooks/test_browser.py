@@ -223,3 +223,52 @@ def test_exam_is_set_up(visit: Visit) -> None:
     visit.shoot("7_export")
     assert not visit.faults
     assert not outside(visit)
+
+
+@pytest.mark.parametrize(
+    "visit", [("lab", "05_成绩报告.ipynb"), ("page", "05_成绩报告.ipynb")], indirect=True
+)
+def test_result_is_read(visit: Visit) -> None:
+    """A trainer reads cards, distribution, units and items, and switches to the public version."""
+    visit.sees("以实考人数为分母")
+    visit.shoot("1_overview")
+    visit.press("2 分布")
+    visit.page.locator("img[alt]:visible").first.wait_for()
+    visit.shoot("2_distribution")
+    visit.press("3 单位")
+    visit.sees("因此不按合格率给单位排名")
+    visit.shoot("3_units")
+    visit.press("4 试题")
+    visit.sees("解析：")
+    visit.shoot("4_items")
+    visit.press("5 临界考生")
+    visit.sees("结论把握不足")
+    visit.shoot("5_near")
+    visit.press("公开版")
+    visit.sees("公开版不列个人")
+    visit.press("7 输出")
+    visit.press("写出文件")
+    visit.sees("已写出 2 个文件")
+    visit.shoot("7_export")
+    assert not visit.faults
+    assert not outside(visit)
+
+
+@pytest.mark.parametrize(
+    ("visit", "text", "button"),
+    [
+        (("page", "01_题库.ipynb"), "题库指纹", "覆盖"),
+        (("page", "03_考务与阅卷.ipynb"), "到考情况", "只用无误的答卷评分"),
+        (("page", "04_试题分析.ipynb"), "再考一次结论相同", "下一页"),
+        (("page", "06_合格率趋势.ipynb"), "平均合格率", "漏斗"),
+    ],
+    indirect=["visit"],
+)
+def test_other_panels_come_up(visit: Visit, text: str, button: str) -> None:
+    """Each of the other panels shows itself as a web page and reacts to its first button."""
+    visit.sees(text)
+    visit.press(button)
+    visit.page.wait_for_timeout(1500)
+    visit.shoot("panel")
+    assert not visit.faults
+    assert not outside(visit)

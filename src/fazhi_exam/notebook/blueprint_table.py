@@ -7,6 +7,7 @@ import ipywidgets as widgets
 
 from ..assembly.blueprint import Blueprint
 from ..assembly.feasibility import CellSupply, Feasibility
+from ..points import tidy
 
 _COUNT = {"width": "80px"}
 _LINE = {"flex": "0 0 auto", "align_items": "center"}
@@ -121,7 +122,7 @@ class BlueprintTable(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no t
         warned = "".join(f"<br>提示：{escape(text)}" for text in found.warnings[:5])
         self.totals.value = (
             f'<div class="{"done" if found.feasible else "fault"}">'
-            f"全卷 {blueprint.items_per_paper} 题，{blueprint.total_points:f} 分。"
+            f"全卷 {blueprint.items_per_paper} 题，{tidy(blueprint.total_points):f} 分。"
             f"{escape(verdict)}{warned}</div>"
         )
 

@@ -432,20 +432,22 @@ class ExamSetupPanel(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no t
             self._judge()
 
     def _restore(self) -> None:
-        self._update({"quotas": {}, "points": {}})
-        self._show_programme()
+        with self.boundary.guard("恢复蓝图"):
+            self._update({"quotas": {}, "points": {}})
+            self._show_programme()
 
     def _judge(self) -> Feasibility | None:
         """Compare the blueprint with the bank and show it row by row."""
         if self.programme is None or self.bank is None or not self.blueprint_table.counts:
             return None
         try:
-            blueprint: Blueprint = self.rules().blueprint
+            blueprint: Blueprint = self.recipe.blueprint(self.programme)
         except ValueError as error:
             self.blueprint_table.refuse("这样的题数或分值不成立，请改正")
             raise error from None
         found = feasibility(blueprint, self.bank, on=self.recipe.on)
         self.blueprint_table.judge(blueprint, found, float(self.programme.exposure_cap))
+        self.rules()  # full marks below the pass mark are said, with the table still in view
         return found
 
     # ---- papers ----

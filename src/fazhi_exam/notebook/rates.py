@@ -60,7 +60,7 @@ class RatePanel(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
             ("发布", self._publish_page()),
         ]  # fmt: skip
         self.steps = Steps(pages, entered=lambda _: self._draw(), numbered=False)
-        self.store.observe(lambda _: self.open(), names="value")
+        self.store.observe(lambda _: self.read_store(), names="value")
         for control in (self.programme, self.period, self.by, self.denominator):
             control.observe(lambda _: self._draw(), names="value")
         tip = widgets.HTML(note("按住 Ctrl 可多选考次；一个也不选就是全部。"))
@@ -72,7 +72,7 @@ class RatePanel(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         if isinstance(source, str | Path):
             if str(source):
                 self.store.value = str(source)
-                self.open()
+                self.read_store()
         else:
             self.take(source)
 
@@ -124,7 +124,7 @@ class RatePanel(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
 
     # ---- choosing ----
 
-    def open(self) -> None:
+    def read_store(self) -> None:
         """Read every sitting of the store named in the field."""
         with self.boundary.guard("打开存档库"):
             text = self.store.value.strip()

@@ -70,13 +70,28 @@ class Recipe(BaseModel):
         bank = read_bank(self.bank_folder or shipped_bank_folder())
         return bank.where(subject=self.subjects) if self.subjects else bank
 
+    def blueprint(self, whole: Programme) -> Blueprint:
+        """Return the blueprint of the chosen paper with the changes.
+
+        Raises
+        ------
+        ValueError
+            If the changed counts or points make no blueprint, in Chinese.
+        """
+        found = changed(whole.paper(self.paper or None).blueprint, self.quotas, self.points)
+        facets = tuple(dict.fromkeys((*found.balance, *self.balance)))
+        return found.model_copy(update={"balance": facets})
+
     def rules(self, whole: Programme) -> ProgrammePaper:
-        """Return the rules of the chosen paper with the changed quotas and points."""
+        """Return the rules of the chosen paper with the changes.
+
+        Raises
+        ------
+        ValueError
+            As `blueprint`, and if the full marks fall below a mark of the rules.
+        """
         rules = whole.paper(self.paper or None)
-        blueprint = changed(rules.blueprint, self.quotas, self.points)
-        facets = tuple(dict.fromkeys((*blueprint.balance, *self.balance)))
-        blueprint = blueprint.model_copy(update={"balance": facets})
-        return ProgrammePaper.model_validate({**dict(rules), "blueprint": blueprint})
+        return ProgrammePaper.model_validate({**dict(rules), "blueprint": self.blueprint(whole)})
 
     def applied(self, whole: Programme) -> Programme:
         """Return the programme with the changes in the chosen paper."""

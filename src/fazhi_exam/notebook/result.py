@@ -86,7 +86,7 @@ class ResultPanel(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no type
         ])  # fmt: skip
         self.add_class("fz")
         if store:
-            self.open()
+            self.read_store()
 
     def _build_choice(self, store: str, folder: str) -> None:
         wide = {"width": "560px"}
@@ -106,7 +106,7 @@ class ResultPanel(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no type
         self.overview = widgets.HTML(note("请选择存档库和考次。"))
         self.items = ItemView()
         self.folder = widgets.Text(folder, description="文件夹", style=_LONG)
-        self.store.observe(lambda _: self.open(), names="value")
+        self.store.observe(lambda _: self.read_store(), names="value")
         self.choice.observe(lambda _: self._choose(), names="value")
         self.version.observe(lambda _: self._read(), names="value")
         self.calibrate.on_click(lambda _: self._calibrate())
@@ -166,7 +166,7 @@ class ResultPanel(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no type
 
     # ---- choosing ----
 
-    def open(self) -> None:
+    def read_store(self) -> None:
         """Open the store named in the field and show its newest sitting."""
         with self.boundary.guard("打开存档库"):
             self.result = None

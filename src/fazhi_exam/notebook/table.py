@@ -94,10 +94,7 @@ class Table(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
             return "—"
         form = self.formats.get(self.columns[column], "")
         if form.endswith("%") and isinstance(cell, float):
-            # Half up as documents round, not to even: 183 of 240 is 76.3 %.
-            cell = Decimal(repr(cell)).quantize(Decimal("0.00001"), ROUND_HALF_UP)
-            places = Decimal(1).scaleb(-int(form[1:-1] or 0))
-            return f"{(cell * 100).quantize(places, ROUND_HALF_UP)}%"
+            return _percent(cell, form)
         return format(cell, form) if form and not isinstance(cell, str) else str(cell)
 
     def _turn(self, first: int) -> None:
@@ -128,6 +125,14 @@ class Table(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
             f'<a class="save" download="{escape(self.name)}.xlsx" '
             f'href="data:{_MIME};base64,{data}">保存 {escape(self.name)}.xlsx</a>'
         )
+
+
+def _percent(value: float, form: str) -> str:
+    """Round half up as documents do, not to even: 183 of 240 is 76.3 %."""
+    places = int(form.rstrip("%").rpartition(".")[2])
+    exact = Decimal(repr(round(100 * value, 9)))
+    rounded = exact.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
+    return f"{rounded:{'+' if form.startswith('+') else ''}f}%"
 
 
 def _order(column: int) -> Callable[[Sequence[Cell]], tuple[int, float, str]]:

@@ -1,0 +1,430 @@
+"""Results, rates, items and marks on their panels, checked against a count by hand."""
+
+import sqlite3
+from collections import Counter
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from fazhi_exam.bank import QuestionBank
+from fazhi_exam.delivery import programme
+from fazhi_exam.formats import preview_answers
+from fazhi_exam.marking import VoidItem, mark, rescore
+from fazhi_exam.notebook import (
+    BankPanel,
+    ItemPanel,
+    MarkingPanel,
+    RatePanel,
+    ResultPanel,
+    example_answers,
+)
+from fazhi_exam.notebook.examples import ExampleSitting, ExampleStore
+from fazhi_exam.scoring import Flag, Outcome, decide, score
+from fazhi_exam.store import open_store
+
+
+@pytest.fixture(scope="module")
+def results(example: ExampleStore, tmp_path_factory: pytest.TempPathFactory) -> ResultPanel:
+    panel = ResultPanel(
+        example.url, bank=example.sittings[0].sitting.bank, calibration=example.calibration,
+        folder=tmp_path_factory.mktemp("out"),
+    )  # fmt: skip
+    panel.work.wait()
+    assert panel.boundary.cause is None
+    return panel
+
+
+def tally(example: ExampleStore, sitting_id: str) -> Counter[Outcome]:
+    with open_store(example.url) as store:
+        return Counter(d.outcome for d in store.decisions(sitting_id).decisions)
+
+
+# ---- results ----
+
+
+def test_cards_carry_their_denominators(results: ResultPanel, example: ExampleStore) -> None:
+    """Every rate stands with its counts: passes over those who sat, and over those due."""
+    found = tally(example, "2026-12")
+    passed, sat = found[Outcome.PASSED], found[Outcome.PASSED] + found[Outcome.FAILED]
+    due = sat + found[Outcome.ABSENT] + found[Outcome.VOIDED]
+    text = results.overview.value
+    assert f"合格 {passed} ÷ 实考 {sat}" in text
+    assert f"合格 {passed} ÷ 应考 {due}" in text
+    assert f"实考 {sat} ÷ 应考 {due}" in text
+    assert f"缺考 {found[Outcome.ABSENT]} 人，违纪 {found[Outcome.VOIDED]} 人" in text
+
+
+def test_unit_table_adds_up(results: ResultPanel, example: ExampleStore) -> None:
+    """Units sum to the last line, and each pass rate is passes over those who sat."""
+    *units, total = results.units.rows
+    for column in range(1, 6):
+        assert sum(row[column] for row in units) == total[column]
+    assert total[5] == tally(example, "2026-12")[Outcome.PASSED]
+    for row in units:
+        if row[2]:
+            assert row[6] == pytest.approx(row[5] / row[2])
+            assert row[7] <= row[6] <= row[8]
+
+
+def test_near_people_are_the_unsure_ones(results: ResultPanel, example: ExampleStore) -> None:
+    """Listed are the decisions less sure than one standard error, the least sure first."""
+    with open_store(example.url) as store:
+        sure = {d.candidate: d.sureness for d in store.decisions("2026-12").decisions}
+    wanted = {code for code, value in sure.items() if value is not None and value < 0.8413}
+    assert {row[0] for row in results.near.rows} == wanted
+    values = [row[5] for row in results.near.rows]
+    assert values == sorted(values)
+
+
+def test_public_version_names_nobody(results: ResultPanel) -> None:
+    """In the public version no code is on any page and no list of people can be written."""
+    codes = {row[0] for row in results.near.rows}
+    assert codes
+    results.public.value = True
+    shown = [results.overview.value, results.near.body.value, results.bands.value,
+             results.units.body.value, results.unit_words.value,
+             results.weak_words.value]  # fmt: skip
+    assert not [code for code in codes if any(code in text for text in shown)]
+    results.write.click()
+    results.work.wait()
+    names = {row[0] for row in results.written.rows}
+    results.public.value = False
+    assert names == {"通报（公开）.docx", "成绩报告.html"}
+
+
+def test_internal_version_writes_everything(results: ResultPanel) -> None:
+    """All five documents are written and hashed."""
+    results.write.click()
+    results.work.wait()
+    assert results.boundary.cause is None
+    assert {row[0] for row in results.written.rows} == {
+        "通报（公开）.docx", "通报（内部）.docx", "成绩报告.html", "成绩汇总表.xlsx",
+        "成绩通知单.pdf",
+    }  # fmt: skip
+
+
+def test_another_sitting_replaces_every_page(results: ResultPanel, example: ExampleStore) -> None:
+    """Choosing an earlier sitting shows its own figures."""
+    results.choice.value = "2026-03"
+    results.work.wait()
+    found = tally(example, "2026-03")
+    sat = found[Outcome.PASSED] + found[Outcome.FAILED]
+    assert f"合格 {found[Outcome.PASSED]} ÷ 实考 {sat}" in results.overview.value
+    assert results.units.rows[-1][2] == sat
+    results.choice.value = "2026-12"
+    results.work.wait()
+
+
+def test_store_calibrates_itself(example: ExampleStore) -> None:
+    """Without parameters at hand the sittings in the store give them, and say what they rest on."""
+    panel = ResultPanel(example.url, bank=example.sittings[0].sitting.bank)
+    panel.work.wait()
+    assert panel.result is not None
+    assert panel.result.summary.certainty is None
+    panel.calibrate.click()
+    panel.work.wait()
+    assert panel.calibration is not None
+    assert panel.result.summary.certainty is not None
+    assert "存档中 4 次考试" in panel.boundary.text.value
+
+
+def test_result_of_a_changed_bank_is_refused(example: ExampleStore) -> None:
+    """Answers are never explained by another wording than the one that was asked."""
+    bank = example.sittings[0].sitting.bank
+    used = sorted(example.sittings[-1].sitting.papers.worth)[0]
+    items = [
+        item.model_copy(update={"stem": item.stem + "（改）"}) if item.id == used else item
+        for item in bank
+    ]
+    other = QuestionBank(tuple(type(i).model_validate(dict(i)) for i in items), bank.cases)
+    panel = ResultPanel(example.url, bank=other)
+    panel.work.wait()
+    assert f"题目 {used} 在考试之后改过" in panel.boundary.text.value
+    assert panel.result is None
+
+
+@pytest.mark.parametrize("panel_type", [ResultPanel, RatePanel])
+def test_wrong_store_is_said(panel_type: type, here: Path) -> None:
+    """A missing file, a file that is no store, and an empty store each get a sentence."""
+    panel = panel_type()
+    panel.store.value = "没有.db"
+    assert "找不到存档文件“没有.db”" in panel.boundary.text.value
+    (here / "文本.db").write_text("这不是数据库" * 200, "utf-8")
+    panel.store.value = "文本.db"
+    assert "不是" in panel.boundary.text.value
+    with open_store(f"sqlite:///{here}/空.db"):
+        pass
+    panel.store.value = "空.db"
+    assert "还没有考次" in panel.boundary.text.value
+
+
+# ---- rates ----
+
+
+@pytest.fixture(scope="module")
+def rates(example: ExampleStore) -> RatePanel:
+    panel = RatePanel(example.url)
+    assert panel.boundary.cause is None
+    return panel
+
+
+def test_trend_follows_every_sitting(rates: RatePanel, example: ExampleStore) -> None:
+    """Each period stands with its counts, oldest first."""
+    rates.steps.go(0)
+    assert [row[0] for row in rates.periods.rows] == ["2026-03", "2026-06", "2026-09", "2026-12"]
+    for row in rates.periods.rows:
+        found = tally(example, row[0])
+        assert (row[2], row[3]) == (
+            found[Outcome.PASSED] + found[Outcome.FAILED], found[Outcome.PASSED],
+        )  # fmt: skip
+
+
+def test_denominator_changes_the_rate(rates: RatePanel, example: ExampleStore) -> None:
+    """Over those due the rate counts the absent; the table says which it is."""
+    rates.steps.go(1)
+    over_sat = rates.groups.rows[-1]
+    rates.denominator.index = 1
+    over_due = rates.groups.rows[-1]
+    rates.denominator.index = 0
+    assert over_sat[4] == pytest.approx(over_sat[3] / over_sat[2])
+    assert over_due[4] == pytest.approx(over_due[3] / over_due[1])
+
+
+def test_grouping_changes_the_rows(rates: RatePanel) -> None:
+    """By post the rows are posts, and they sum to the same people."""
+    rates.steps.go(1)
+    units = rates.groups.rows[-1]
+    rates.by.value = "岗位"
+    posts = rates.groups.rows
+    rates.by.value = "单位"
+    assert {"内勤", "执法队长"} <= {row[0] for row in posts}
+    assert posts[-1][1:4] == units[1:4]
+
+
+def test_parts_of_a_change_sum_to_it(rates: RatePanel, example: ExampleStore) -> None:
+    """What happened within groups and by their mix is the whole change."""
+    rates.steps.go(2)
+    parts = sum(row[5] + row[6] for row in rates.changes.rows)
+    first, last = (tally(example, name) for name in (rates.before.value, rates.after.value))
+    rate = [t[Outcome.PASSED] / (t[Outcome.PASSED] + t[Outcome.FAILED]) for t in (first, last)]
+    assert parts == pytest.approx(rate[1] - rate[0])
+
+
+def test_resits_and_publication_are_shown(rates: RatePanel, example: ExampleStore) -> None:
+    """People are counted once; in the public table no shown count stands for fewer than ten."""
+    rates.steps.go(3)
+    sat = sum(
+        tally(example, s)[o] for s in ("2026-03", "2026-06", "2026-09", "2026-12")
+        for o in (Outcome.PASSED, Outcome.FAILED)
+    )  # fmt: skip
+    assert f"{sat} 人、{sat} 人次" in rates.attempt_words.value
+    rates.steps.go(4)
+    assert "不足 10 人" in rates.public_words.value
+    cells = rates.public.value.split("<td>")[1:]
+    numbers = [int(c.split("<")[0]) for c in cells if c.split("<")[0].isdigit()]
+    assert not [n for n in numbers if 0 < n < 10]
+
+
+def test_a_change_shows_within_300_ms(rates: RatePanel) -> None:
+    """Changing the grouping redraws the open page at once (bar: 300 ms, here 5 times as much)."""
+    import time
+
+    rates.steps.go(4)
+    start = time.process_time()
+    rates.by.value = "岗位"
+    assert time.process_time() - start < 1.5
+    rates.by.value = "单位"
+
+
+# ---- items ----
+
+
+def test_items_with_flags_come_first(example: ExampleStore, last: ExampleSitting) -> None:
+    """The list shows the flagged items; one opened shows key, options and its curve."""
+    marks = mark(last.sitting, last.sheets)
+    panel = ItemPanel(last.sitting, marks, example.calibration)
+    panel.work.wait()
+    assert panel.boundary.cause is None
+    assert "再考一次结论相同" in panel.quality.value
+    view = panel.items
+    assert all(report.flags for report in view.shown)
+    view.flag.value = Flag.FEW_ANSWERS.name
+    assert {row[0] for row in view.items.rows} == {"▲ 要看"}
+    assert all(report.answers < 30 for report in view.shown)
+    view.flag.value = "*"
+    known = next(r for r in view.shown if r.item_id in example.calibration.place)
+    view.one.value = known.item_id
+    assert view.curve.axes is not None
+    assert last.sitting.bank[known.item_id].key_text in view.card.value
+    presented = sum(known.item_id in last.sitting.papers.items_of(c) for c, t in
+                    zip(marks.candidates, marks.totals, strict=True) if t is not None)  # fmt: skip
+    assert known.answers == presented
+
+
+def test_items_without_parameters_say_so(last: ExampleSitting) -> None:
+    """No parameters: no curve and no decision quality, but a sentence for each."""
+    panel = ItemPanel(last.sitting, mark(last.sitting, last.sheets))
+    panel.work.wait()
+    assert "没有题目参数" in panel.quality.value
+    assert "没有这道题的标定参数" in panel.items.curve.image.value
+
+
+# ---- marking ----
+
+
+@pytest.fixture
+def desk(last: ExampleSitting, here: Path) -> MarkingPanel:
+    path = example_answers(last, here / "答案.xlsx")
+    return MarkingPanel(last.sitting, path, store=f"sqlite:///{here}/存档.db")
+
+
+def test_answers_are_looked_at_before_marking(desk: MarkingPanel, last: ExampleSitting) -> None:
+    """The wrong letter is listed, attendance adds up by room, and nothing is marked yet."""
+    assert desk.marks is None
+    assert any(row[4] == "G" for row in desk.faults.rows)
+    for row in desk.rooms.rows:
+        assert sum(row[2:]) == row[1]
+    assert sum(row[1] for row in desk.rooms.rows) == len(last.sitting.roster)
+
+
+def test_desk_marks_like_a_script(desk: MarkingPanel, last: ExampleSitting, here: Path) -> None:
+    """The totals are those of `mark` on the same workbook."""
+    desk.accept.click()
+    desk.work.wait()
+    assert desk.marks is not None
+    sheets = preview_answers(here / "答案.xlsx", last.sitting).accept_good()
+    assert desk.marks.totals == mark(last.sitting, sheets).totals
+    assert {row[0]: row[3] for row in desk.totals.rows} == dict(
+        zip(desk.marks.candidates, desk.marks.totals, strict=True)
+    )
+
+
+def test_key_change_is_tried_before_it_counts(
+    desk: MarkingPanel, last: ExampleSitting, here: Path
+) -> None:
+    """Trying shows who moves and changes nothing; confirming makes a second version."""
+    desk.accept.click()
+    desk.work.wait()
+    before = desk.marks
+    assert before is not None
+    desk.record.click()
+    desk.preview.click()
+    assert "必须写明理由" in desk.boundary.text.value
+    desk.reason.value = "依据已修改"
+    desk.preview.click()
+    desk.work.wait()
+    wanted = rescore(before, last.sitting, desk.sheets, [VoidItem(desk.item.value, "依据已修改")])
+    assert {row[0]: (row[1], row[2]) for row in desk.moved.rows} == dict(wanted.moved)
+    assert desk.marks is before
+    desk.confirm.click()
+    assert desk.marks.totals == wanted.after.totals
+    desk.record.click()
+    desk.record.click()
+    assert "未作改动" in desk.boundary.text.value
+    with open_store(f"sqlite:///{here}/存档.db") as store:
+        assert store.sittings()[0].versions == 2
+        assert store.marks(last.sitting.id, version=1).totals == before.totals
+        kept = store.decisions(last.sitting.id, version=2)
+    assert kept == decide(score(wanted.after, last.sitting), last.sitting)
+    with sqlite3.connect(here / "存档.db") as db:
+        reasons = [row[0] for row in db.execute("SELECT reason FROM result ORDER BY version")]
+    assert reasons[0] == "首次评分"
+    assert "依据已修改" in reasons[1]
+
+
+@pytest.mark.parametrize("letters", ["", "Z", "题"])
+def test_second_key_must_be_a_letter_of_the_item(desk: MarkingPanel, letters: str) -> None:
+    """Another right answer has to be an option of the item."""
+    desk.accept.click()
+    desk.work.wait()
+    desk.way.value, desk.reason.value, desk.key.value = "second", "有歧义", letters
+    desk.preview.click()
+    assert "另一答案应是" in desk.boundary.text.value
+    assert desk.rescoring is None
+
+
+def test_give_to_all_gives_everybody_the_points(desk: MarkingPanel, last: ExampleSitting) -> None:
+    """After giving an item to all, nobody has less and those who missed it have its points more."""
+    desk.accept.click()
+    desk.work.wait()
+    assert desk.marks is not None
+    desk.way.value, desk.reason.value = "give", "题目有误"
+    desk.preview.click()
+    desk.work.wait()
+    worth = last.sitting.papers.worth[desk.item.value].points
+    missed = {
+        code for code in desk.marks.candidates for m in desk.marks.of(code)
+        if m.item_id == desk.item.value and m.awarded == 0
+    }  # fmt: skip
+    assert {row[0] for row in desk.moved.rows} == missed
+    assert {row[3] for row in desk.moved.rows} <= {Decimal(worth)}
+
+
+# ---- bank ----
+
+
+@pytest.fixture(scope="module")
+def browser(example: ExampleStore) -> BankPanel:
+    panel = BankPanel(example.sittings[0].sitting.bank, on=date(2026, 12, 10))
+    assert panel.boundary.cause is None
+    return panel
+
+
+def test_filters_narrow_the_list(browser: BankPanel) -> None:
+    """Every filter counts, and the opened question shows its key and citation."""
+    browser.subject.value, browser.kind.value = "07", "判断"
+    alone = [row for row in browser.items.rows if browser.bank[row[0]].case is None]
+    assert {row[2] for row in alone} == {"判断"}
+    wanted = {i.id for i in browser.bank if i.subject == "07" and i.kind == "判断" and not i.case}
+    assert {row[0] for row in alone} == wanted
+    browser.one.value = sorted(wanted)[0]
+    item = browser.bank[sorted(wanted)[0]]
+    assert str(item.citations[0]) in browser.card.value
+    browser.text.value = "没有这样的文字"
+    assert browser.items.rows == ()
+    assert "没有符合条件的题目" in browser.items.body.value
+    browser.subject.value = browser.kind.value = browser.text.value = ""
+    assert len(browser.items.rows) == len(browser.bank)
+
+
+def test_coverage_speaks_of_the_scarcest_cell(browser: BankPanel) -> None:
+    """How many papers without a common item the bank can carry is need over have, cell by cell."""
+    browser.steps.go(1)
+    alone = [item for item in browser.bank if item.case is None]
+    scarce = min(
+        sum(
+            i.kind == section.kind and i.subject in row.subjects
+            and (not row.topics or i.topic in row.topics)
+            for i in alone
+        ) // row.count
+        for section in programme("enf_general").blueprint.sections
+        for row in section.rows
+    )  # fmt: skip
+    assert f"还能出 {scarce} 份互不重题的卷" in browser.coverage_words.value
+    assert browser.coverage.axes is not None
+
+
+def test_health_check_lists_by_severity(browser: BankPanel) -> None:
+    """The list is the review's own, and the choice of severity narrows it."""
+    browser.check.click()
+    browser.work.wait()
+    assert browser.found is not None, browser.boundary.text.value
+    assert len(browser.findings.rows) == len(browser.found)
+    browser.severity.value = "warning"
+    assert {row[0] for row in browser.findings.rows} <= {"建议处理"}
+
+
+def test_amendments_name_the_items_they_touch(browser: BankPanel) -> None:
+    """Between 2005 and 2026 the penalty act was rewritten: items citing it are listed."""
+    browser.since.value = date(2018, 1, 1)
+    browser.until.click()
+    browser.work.wait()
+    assert browser.lapsed is not None, browser.boundary.text.value
+    cited = {row[0] for row in browser.lapses.rows if "《行政处罚法》" in row[1]}
+    assert cited
+    assert all(browser.bank[i].citations for i in cited)
+    browser.since.value = date(2027, 1, 1)
+    browser.until.click()
+    assert "考试日期早于命题时间" in browser.boundary.text.value
