@@ -12,6 +12,7 @@ from fazhi_exam.psychometrics.models import TwoPL
 from fazhi_exam.scoring import (
     Calibration,
     LinkMethod,
+    ReportingScale,
     ScoreReport,
     angoff_study,
     bookmark_study,
@@ -119,3 +120,14 @@ def test_decision_quality_on_a_known_population() -> None:
     few = ScoreReport("t", Decimal(100), codes, (), none, none, ability[:5], error[:5], 0.0)
     with pytest.raises(NotEnoughData):
         decision_quality(few)
+
+
+def test_reporting_scale_is_a_line_with_ends() -> None:
+    """0 is 500, one unit 100; extremes are cut at 200 and 800, halves go up, NaN stays."""
+    scale = ReportingScale()
+    found = scale.score(np.array([0.0, 1.0, -0.125, 0.005, 9.0, -9.0, np.nan]))
+    assert found[:6].tolist() == [500, 600, 488, 501, 800, 200]
+    assert np.isnan(found[6])
+    assert scale.error(np.array([0.3])).tolist() == pytest.approx([30])
+    with pytest.raises(ValueError, match="low < high"):
+        ReportingScale(low=5, high=5)

@@ -6,6 +6,7 @@ from .item_analysis import Flag, ItemAnalysis, ItemReport, item_analysis
 from .link import LinkedCalibration, LinkMethod, link
 from .quality import DecisionReport, decision_quality
 from .reference import ReferenceCurve, reference_curve
+from .scale import ReportingScale
 from .scores import ScoreReport, score
 from .standards import (
     StandardStudy,
@@ -29,6 +30,7 @@ __all__ = [
     "LinkedCalibration",
     "Outcome",
     "ReferenceCurve",
+    "ReportingScale",
     "ScoreReport",
     "StandardStudy",
     "angoff_study",
