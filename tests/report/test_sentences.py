@@ -7,7 +7,8 @@ import pytest
 from fazhi_exam.delivery import Programme
 from fazhi_exam.report import sentences
 from fazhi_exam.report.bulletin import Letterhead, sections
-from fazhi_exam.report.summary import Certainty, SittingSummary
+from fazhi_exam.report.certainty import Certainty
+from fazhi_exam.report.summary import SittingSummary
 from fazhi_exam.scoring.weakness import FacetResult
 from tests import examples
 from tests.report.worlds import Outcomes, ordinary, world

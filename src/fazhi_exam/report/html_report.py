@@ -238,6 +238,10 @@ def _certainty(summary: SittingSummary) -> str:
         ["临界（距合格线不到一个标准误）", percent(found.near, found.people),
          f"{found.near}/{found.people} 人"],
         ["判定准确度（Rudner）", percentage(found.accuracy), f"{found.people} 人"],
+        ["再考一次结论相同（Lee）",
+         "—" if found.repeat is None else percentage(found.repeat), f"{found.people} 人"],
+        ["一致性系数 κ", "—" if found.kappa is None or isnan(found.kappa) else f"{found.kappa:.3f}",
+         f"{found.people} 人"],
         ["预计误判合格", f"{found.wrongly_passed:.1f} 人", f"{found.people} 人中"],
         ["预计误判不合格", f"{found.wrongly_failed:.1f} 人", f"{found.people} 人中"],
     ]  # fmt: skip

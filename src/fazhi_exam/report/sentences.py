@@ -11,8 +11,9 @@ from ..delivery.programme import Programme
 from ..passrate.counts import Counts
 from ..passrate.rates import PassRateRow
 from ..scoring.weakness import FacetResult
+from .certainty import Certainty
 from .numbers import chinese_date, interval, percent, percentage, points
-from .summary import SMALL, Band, Certainty, Rate, SittingSummary, UnitComparison
+from .summary import SMALL, Band, Rate, SittingSummary, UnitComparison
 
 WEAK_BY = 0.05
 """A subject is called weak when its share of points lies this much under that of the paper."""
@@ -225,6 +226,12 @@ def sureness(found: Certainty | None) -> tuple[str, ...]:
         f"（误判合格约 {found.wrongly_passed:.1f} 人，误判不合格约 {found.wrongly_failed:.1f} "
         "人）；这是任何一次考试都有的误差，不改变已作出的结论。"
     )
+    if found.repeat is not None:
+        changed = (1 - found.repeat) * found.people
+        out.append(
+            f"假如用同类试卷再考一次，预计 {found.people} 人中约有 {changed:.0f} 人"
+            f"（{percentage(1 - found.repeat)}）的结论会不同。"
+        )
     return tuple(out)
 
 

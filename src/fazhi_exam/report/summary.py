@@ -11,9 +11,7 @@ import numpy as np
 from ..delivery.sitting import Sitting
 from ..passrate.counts import Counts
 from ..passrate.rates import Denominator, PassRateRow, PassRateTable, rate_row
-from ..psychometrics.decision_accuracy import near_cut
-from ..psychometrics.reliability import standard_error
-from ..scoring.decisions import Decisions, Outcome
+from ..scoring.decisions import Decisions
 from ..scoring.item_analysis import ItemAnalysis
 from ..scoring.scores import ScoreReport
 from ..scoring.weakness import Facet, FacetResult, facet_results
@@ -21,6 +19,7 @@ from ..statistics.funnel import Funnel, funnel
 from ..statistics.intervals import wilson
 from ..statistics.luck import Luck, what_luck_gives
 from ..statistics.shrinkage import Shrunken, shrink
+from .certainty import Certainty, certainty
 
 SMALL = 10
 """Units with fewer people in the denominator are listed, never judged."""
@@ -152,78 +151,6 @@ def compare_units(table: PassRateTable) -> UnitComparison:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Certainty:
-    """How sure the decisions are (结论的把握).
-
-    Parameters
-    ----------
-    people
-        People who sat and have an ability estimate.
-    reliability
-        Share of the variance of estimated ability that is not error (marginal reliability).
-    near
-        People whose ability lies within one standard error of the cut.
-    expected_wrong
-        Expected number of decisions that differ from the side of the cut on which the ability
-        lies; `wrongly_passed` and `wrongly_failed` are its two parts.
-    error_in_points
-        Standard error of measurement of the raw total, from its spread and `reliability`.
-    label
-        What the item parameters rest on.
-    """
-
-    people: int
-    reliability: float
-    near: int
-    expected_wrong: float
-    wrongly_passed: float
-    wrongly_failed: float
-    error_in_points: float | None
-    label: str
-
-    @property
-    def accuracy(self) -> float:
-        """Expected share of right decisions, in [0, 1]."""
-        return 1 - self.expected_wrong / self.people
-
-
-def certainty(scores: ScoreReport, decisions: Decisions) -> Certainty | None:
-    """Say how sure decisions are; None without abilities.
-
-    Each decision is right with the chance that ability lies on its side of the cut (Rudner 2001,
-    PARE 7(14), applied to the decision that was made).
-    """
-    known = np.isfinite(scores.ability) & np.isfinite(scores.standard_error)
-    if scores.ability_cut is None or not known.any():
-        return None
-    ability, error = scores.ability[known], scores.standard_error[known]
-    sure = [
-        (d.outcome is Outcome.PASSED, d.sureness)
-        for d in decisions.decisions
-        if d.sureness is not None
-    ]
-    if not sure:
-        return None
-    wrongly_passed = math.fsum(1 - s for passed, s in sure if passed)
-    wrongly_failed = math.fsum(1 - s for passed, s in sure if not passed)
-    spread = float(ability.var())
-    noise = float((error**2).mean())
-    reliability = spread / (spread + noise) if spread + noise > 0 else math.nan
-    distance = (ability - scores.ability_cut) / np.where(error > 0, error, np.nan)
-    near = near_cut(distance[np.isfinite(distance)], 0.0, 1.0)
-    return Certainty(
-        len(sure),
-        reliability,
-        near.count,
-        wrongly_passed + wrongly_failed,
-        wrongly_passed,
-        wrongly_failed,
-        standard_error(float(scores.sat.std(ddof=1)), reliability) if scores.sat.size > 1 else None,
-        scores.calibration.label if scores.calibration is not None else "",
-    )
-
-
 @dataclass(frozen=True)
 class SittingSummary:
     """Figures of one sitting, as documents print them (考试情况).
@@ -305,7 +232,7 @@ def summarise(
         facet_results(analysis, sitting, Facet.SUBJECT),
         facet_results(analysis, sitting, Facet.ARTICLE),
         float(sat.mean()) / float(scores.full_marks) if some else math.nan,
-        certainty(scores, decisions),
+        certainty(scores, decisions, sitting),
         f"题库 {sitting.bank.content_hash[:12]}，成绩 {result_hash(decisions)}",
     )
 
