@@ -67,7 +67,7 @@ def main() -> None:
     single = Counter(next(iter(i.key)) for i in bank if i.kind is ItemKind.SINGLE)
     judged = Counter(item.key_text for item in bank if item.kind is ItemKind.TRUE_FALSE)
     five = sum(len(case.item_ids) == 5 for case in bank.cases.values())
-    text = (HERE / "README.head.md").read_text("utf-8")
+    text = (Path(__file__).resolve().parent / "bank_readme_head.md").read_text("utf-8")
     parts = [
         text.strip(),
         "## 覆盖情况",
