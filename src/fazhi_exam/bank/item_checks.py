@@ -148,7 +148,9 @@ def _glued(item: Item, option: Option) -> Iterator[Finding]:
     after = LETTERS[LETTERS.index(option.id) + 1 :] if option.id in LETTERS else ""
     for hit in _GLUED.finditer(option.text):
         # 、 also joins letters that name things (甲、B、C), so only the very next letter counts.
-        listing = hit.group().rstrip().endswith("、") and hit.group(1) != after[:1]
+        listing = hit.group().rstrip().endswith("、") and (
+            hit.group(1) != after[:1] or option.text[hit.end()] in LETTERS
+        )
         if hit.group(1) in after and not listing:
             parts = f"{option.text[: hit.start()]}｜{option.text[hit.end() :]}"
             reason = f"疑似两个选项粘在一起：{option.text}"
@@ -282,7 +284,7 @@ def _typography(item: Item) -> Iterator[Finding]:
             yield _one(item, _W, FindingKind.TYPOGRAPHY, field, reason, "补全或删去")
     if hit := _NUMBERED.match(item.stem):
         reason = f"题干带着题号“{hit.group()}”"
-        yield _one(item, _W, FindingKind.TYPOGRAPHY, "题干", reason, item.stem[hit.end() :])
+        yield _one(item, _W, FindingKind.TYPOGRAPHY, "题干", reason, item.stem[hit.end() :].strip())
     elif item.kind.has_options and (hit := _ENDING_BLANK.search(item.stem)):
         reason = "题干末尾带着空括号，卷面会再印一个"
         yield _one(item, _W, FindingKind.TYPOGRAPHY, "题干", reason, item.stem[: hit.start()])
