@@ -329,6 +329,16 @@ def test_web_page_figures_have_words_with_n(tmp_path: Path) -> None:
     assert "本次成绩没有题目参数可用" in text
 
 
+def test_web_page_draws_weak_points_with_marks(tmp_path: Path) -> None:
+    """Given the marks, the page also shows where each unit lost points."""
+    one = ordinary()
+    path = report.write_html_report(
+        one.sitting, one.scores, one.decisions, one.rates, one.analysis, tmp_path / "r.html",
+        marks=one.marks,
+    )  # fmt: skip
+    assert "各单位分主题得分率（实考 69 人）" in path.read_text("utf-8")
+
+
 @pytest.mark.parametrize(
     "units",
     [{"甲镇": (1, 0, 0, 0)}, {"甲镇": (0, 1, 0, 0)}, {"甲镇": (0, 0, 3, 0)}, {"甲镇": (0, 0, 0, 0)},

@@ -2,13 +2,15 @@
 
 import re
 
+import numpy as np
 import pytest
 
 from fazhi_exam.delivery import Programme
+from fazhi_exam.passrate import Counts, rate_table
 from fazhi_exam.report import sentences
 from fazhi_exam.report.bulletin import Letterhead, sections
 from fazhi_exam.report.certainty import Certainty
-from fazhi_exam.report.summary import SittingSummary
+from fazhi_exam.report.summary import SittingSummary, compare_units
 from fazhi_exam.scoring.weakness import FacetResult
 from tests import examples
 from tests.report.worlds import Outcomes, ordinary, world
@@ -241,6 +243,24 @@ def test_sections_are_numbered_in_order() -> None:
     single = world({"甲镇": (0, 0, 2, 0)})
     heads = [h for h, _ in sections(single.summary, single.sitting, Letterhead())]
     assert heads == ["一、考试组织", "二、参考和合格情况", "三、下一步工作"]
+
+
+@pytest.mark.parametrize("worlds", [40, pytest.param(400, marks=pytest.mark.full)])
+def test_no_unit_is_named_where_none_truly_differs(worlds: int) -> None:
+    """With one true rate everywhere, at most one world in twenty names a unit."""
+    random = np.random.default_rng(12)
+    sizes = random.integers(10, 60, 30)
+    named = 0
+    for _ in range(worlds):
+        passed = random.binomial(sizes, 0.85)
+        counts = {
+            f"{k:02d}镇": Counts(n, 0, n, n, p, 0, 0)
+            for k, (n, p) in enumerate(zip(sizes.tolist(), passed.tolist(), strict=True))
+        }
+        text = "".join(sentences.units(compare_units(rate_table(counts, by="单位"))))
+        named += "差别超出偶然波动" in text
+    # Three standard errors above 5 %.
+    assert named <= 0.05 * worlds + 3 * (worlds * 0.05 * 0.95) ** 0.5
 
 
 def test_whole_can_be_named() -> None:

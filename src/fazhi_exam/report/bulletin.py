@@ -35,7 +35,7 @@ class Letterhead:
     issuer
         Name of the office over the seal; a blank to write on by default.
     number
-        Document number (发文字号).
+        Document number (发文字号); ``{year}`` stands for the year of the exam.
     addressee
         Whom it is sent to.
     whole
@@ -128,7 +128,7 @@ def official_document(title: str, look: Letterhead, *, year: int, internal: bool
     document.sections[0].top_margin, document.sections[0].bottom_margin = Mm(37), Mm(35)
     if internal:
         add_line(document, "内部资料　注意保存", font=HEI, size=16)
-    number = look.number.format(year=year)
+    number = look.number.replace("{year}", str(year))
     add_line(document, number, font=FANG, size=16, align=WD_ALIGN_PARAGRAPH.CENTER)
     heading = add_line(document, title, font=SONG, size=22, bold=True,
                        align=WD_ALIGN_PARAGRAPH.CENTER)  # fmt: skip

@@ -6,15 +6,16 @@ from math import isnan
 from pathlib import Path
 
 from ..delivery.sitting import Sitting
+from ..marking.mark import Marks
 from ..passrate.rates import PassRateTable
 from ..scoring.decisions import Decisions
 from ..scoring.item_analysis import ItemAnalysis
 from ..scoring.scores import ScoreReport
-from ..scoring.weakness import FacetResult
+from ..scoring.weakness import FacetResult, WeaknessTable, weakness
 from . import sentences
 from .figures import inline_svg
 from .numbers import chinese_date, interval, percent, percentage, points
-from .plots import plot_funnel, plot_pass_rates, plot_score_distribution
+from .plots import plot_funnel, plot_pass_rates, plot_score_distribution, plot_weakness
 from .score_list import option_counts
 from .summary import Rate, SittingSummary, UnitComparison, summarise
 from .word import write_bytes
@@ -47,6 +48,8 @@ def write_html_report(
     rates: PassRateTable,
     analysis: ItemAnalysis,
     path: str | Path,
+    *,
+    marks: Marks | None = None,
 ) -> Path:
     """Write figures, plots, tables and method of a sitting; it names no person.
 
@@ -56,6 +59,8 @@ def write_html_report(
         The finished results of one sitting.
     path
         File to write, ending in ``.html``; it needs nothing beside it.
+    marks
+        Where they are given, weak points are also drawn by unit and subject.
     """
     summary = summarise(sitting, scores, decisions, rates, analysis)
     parts = [
@@ -63,7 +68,7 @@ def write_html_report(
         _cards(summary),
         _scores(summary, scores),
         _units(summary, rates),
-        _subjects(summary),
+        _subjects(summary, None if marks is None else weakness(marks, sitting, rates.by)),
         _certainty(summary),
         _items(sitting, analysis),
         _section("统计说明", paragraphs(sentences.method(summary))),
@@ -210,7 +215,7 @@ def unit_table(units: UnitComparison, rates: PassRateTable) -> str:
     return table(head, rows, caption=f"按{rates.by}（按名称排列，不分先后）", total=True)
 
 
-def _subjects(summary: SittingSummary) -> str:
+def _subjects(summary: SittingSummary, table: WeaknessTable | None) -> str:
     lowest = sorted(summary.articles, key=lambda one: (one.share, one.name))
     judged = [one for one in lowest if one.answers >= sentences.FEW_ANSWERS][:20]
     return _section(
@@ -219,8 +224,14 @@ def _subjects(summary: SittingSummary) -> str:
         + _facet_table("主题", summary.subjects, "按主题的得分率")
         + _facet_table(
             "法条", judged, f"得分率最低的法条（作答 {sentences.FEW_ANSWERS} 人次及以上）"
-        ),
+        )
+        + ("" if table is None else _heat_map(table)),
     )
+
+
+def _heat_map(table: WeaknessTable) -> str:
+    words = f"各{table.by}分{table.facet.value}得分率（实考 {int(table.people.sum())} 人）"
+    return figure(inline_svg(plot_weakness(table), name="weakness"), words)
 
 
 def _facet_table(name: str, found: Sequence[FacetResult], caption: str) -> str:

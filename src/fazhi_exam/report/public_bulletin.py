@@ -64,6 +64,8 @@ def write_public_bulletin(
     rows = [list(record.values()) for record in records]
     tight(add_table(document, list(records[0]), rows, widths=[60, *[26] * 7], size=10))
     add_line(document, f"注：{published.note}。按名称排列，不分先后。", font=KAI, size=10.5)
+    version = f"合格率＝合格÷实考；数据版本：题库 {sitting.bank.content_hash[:12]}。"
+    add_line(document, version, font=KAI, size=10.5)
     page_numbers(document.sections[0])
     return save(document, path, title=title)
 

@@ -179,7 +179,8 @@ def weak_articles(found: Sequence[FacetResult], *, most: int = 5) -> tuple[Facet
 
 def facet(result: FacetResult) -> str:
     """Write a share of points with the answers it rests on."""
-    return f"{result.name}（得分率 {percentage(result.share)}，{result.answers} 人次）"
+    basis = f"{result.items} 题 {result.answers} 人次"
+    return f"{result.name}（得分率 {percentage(result.share)}，{basis}）"
 
 
 def weak_points(summary: SittingSummary) -> tuple[str, ...]:

@@ -16,10 +16,14 @@ from ..statistics.multiplicity import holm
 from .bulletin import Letterhead, add_line, tight
 from .naming import safe_names
 from .numbers import chinese_date, interval, percent, percentage
-from .summary import SMALL, UnitComparison, compare_units
+from .summary import SMALL, UnitComparison, compare_units, result_hash
 from .word import FANG, KAI, SONG, add_table, new_document, save
 
 _MOST_ARTICLES = 5
+_NOTE = (
+    "合格率＝合格÷实考，区间为 Wilson 法；得分率＝得分÷满分，按作答人次计，漏答计 0 分；"
+    "单位之间按 Welch 检验并作多重比较调整；人数少时一两个人的变化就会使比率大幅变动。"
+)
 _FEW_HERE = 5
 """An article is named in a letter from this many answers of the unit on."""
 
@@ -55,6 +59,7 @@ def write_unit_letters(
     subjects = weakness(marks, sitting, by)
     articles = weakness(marks, sitting, by, facet=Facet.ARTICLE)
     rows = {row.group: row for row in pass_rates(decisions, by=by)}
+    version = f"题库 {sitting.bank.content_hash[:12]}，成绩 {result_hash(decisions)}"
     wanted = list(rows if groups is None else groups)
     written = []
     for group, name in zip(wanted, safe_names(wanted), strict=True):
@@ -74,8 +79,9 @@ def write_unit_letters(
                 *article_sentences(articles, group, whole=look.whole),
             ):
                 _body(document, text)
-        note = "得分率＝得分÷满分，括号内为作答人次；人数少时一两个人的变化就会使比率大幅变动。"
-        add_line(document, note, font=KAI, size=10.5)
+        for text in (_NOTE, f"数据版本：{version}。"):
+            note = add_line(document, text, font=KAI, size=10.5)
+            note.paragraph_format.line_spacing = Pt(16)
         for line in (f"{look.issuer}（印章）", "　　　　年　　月　　日"):
             add_line(document, line, font=FANG, size=14, align=WD_ALIGN_PARAGRAPH.RIGHT)
         written.append(save(document, Path(folder) / f"反馈函_{name}.docx", title=title))
