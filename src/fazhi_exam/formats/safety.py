@@ -4,6 +4,7 @@ The limits follow measurements on hostile files: a workbook of 200 KiB may unpac
 missing part may open as an empty table.
 """
 
+import re
 import zipfile
 from io import BytesIO
 from pathlib import Path
@@ -13,8 +14,11 @@ from ..errors import UnsafeFile
 
 MAX_FILE = 100 * 2**20
 MAX_MEMBERS = 2_000
+MAX_PACKAGE_MEMBERS = 60_000
 MAX_UNPACKED = 300 * 2**20
 MAX_RATIO = 200
+MAX_CELLS = 8_000_000
+MAX_SHEET_COLUMNS = 1_000
 _XML = (".xml", ".rels", ".vml", ".qti", ".xhtml", ".html")
 
 
@@ -58,8 +62,11 @@ def _check_archive(name: str, data: bytes) -> None:
     try:
         with zipfile.ZipFile(BytesIO(data)) as archive:
             members = archive.infolist()
-            if len(members) > MAX_MEMBERS:
-                raise UnsafeFile(name, f"压缩包内有 {len(members)} 个文件，超过 {MAX_MEMBERS} 个")
+            # A package of questions holds a file for each; an office file never so many.
+            package = name.lower().endswith((".zip", ".imscc"))
+            most = MAX_PACKAGE_MEMBERS if package else MAX_MEMBERS
+            if len(members) > most:
+                raise UnsafeFile(name, f"压缩包内有 {len(members)} 个文件，超过 {most} 个")
             unpacked = sum(member.file_size for member in members)
             packed = max(1, sum(member.compress_size for member in members))
             if unpacked > MAX_UNPACKED or (unpacked > 2**20 and unpacked / packed > MAX_RATIO):
@@ -78,6 +85,60 @@ def _check_archive(name: str, data: bytes) -> None:
         raise UnsafeFile(name, "压缩包已损坏，请用原程序打开后另存") from error
     except (ValueError, OSError, EOFError, zlib_error) as error:
         raise UnsafeFile(name, "压缩包已损坏，请用原程序打开后另存") from error
+
+
+_CELL = re.compile(rb'<(?:\w+:)?(?:c|row)\b[^>]*?\br="([A-Z]{0,3})(\d{1,7})"')
+_REPEATED_CELL = re.compile(
+    rb'<table:(?:covered-)?table-cell\b(?=[^>]*value-type)[^>]*number-columns-repeated="(\d{4,})"'
+)
+_REPEATED_ROW = re.compile(
+    rb'<table:table-row\b[^>]*number-rows-repeated="(\d{4,})"[^>]*>(.*?)</table:table-row>', re.DOTALL
+)
+
+
+def check_extent(name: str, data: bytes) -> None:
+    """Refuse a workbook whose cells stand so far apart that reading it would fill the memory.
+
+    Raises
+    ------
+    UnsafeFile
+        Naming the file and the place.
+    """
+    if data[:4] != b"PK\x03\x04":
+        return
+    try:
+        with zipfile.ZipFile(BytesIO(data)) as archive:
+            for member in archive.infolist():
+                lower = member.filename.lower()
+                if "worksheets/" in lower and lower.endswith(".xml"):
+                    _check_sheet(name, archive.read(member))
+                elif lower == "content.xml":
+                    _check_ods(name, archive.read(member))
+    except (zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, RuntimeError) as error:
+        raise UnsafeFile(name, "压缩包已损坏，请用原程序打开后另存") from error
+    except (ValueError, OSError, EOFError, zlib_error) as error:
+        raise UnsafeFile(name, "压缩包已损坏，请用原程序打开后另存") from error
+
+
+def _check_sheet(name: str, xml: bytes) -> None:
+    row = width = 0
+    widest = b""
+    for letters, digits in _CELL.findall(xml):
+        row = max(row, int(digits))
+        if len(letters) > width or (len(letters) == width and letters > widest):
+            widest, width = letters, len(letters)
+    column = 0
+    for letter in widest:
+        column = column * 26 + letter - 64
+    if row * max(1, column) > MAX_CELLS or column > MAX_SHEET_COLUMNS:
+        raise UnsafeFile(name, f"工作表用到第 {row} 行第 {column} 列，请删去远处的空单元格后再导入")
+
+
+def _check_ods(name: str, xml: bytes) -> None:
+    far = [int(number) for number in _REPEATED_CELL.findall(xml)]
+    far += [int(n) for n, inside in _REPEATED_ROW.findall(xml) if b"value-type" in inside]
+    if far and max(far) > MAX_SHEET_COLUMNS:
+        raise UnsafeFile(name, f"工作表中有重复 {max(far)} 次的单元格，请清理后再导入")
 
 
 def _check_xml(name: str, data: bytes) -> None:

@@ -14,7 +14,7 @@ from python_calamine import CalamineWorkbook
 
 from ..bank.text import fold_name, fold_width
 from ..errors import UnknownFormat, UnsafeFile
-from .safety import read_file
+from .safety import check_extent, read_file
 
 Cell: TypeAlias = str | int | float | bool | None
 MAX_ROWS = 200_000
@@ -96,17 +96,42 @@ def _read_path(path: Path) -> tuple[Table, ...]:
         raise UnknownFormat(path.name, WORKBOOKS + TEXTS, "请在原程序中另存为 .xlsx")
     data = read_file(path)
     if suffix in WORKBOOKS:
-        return _read_workbook(path.name, data)
+        return parse_workbook(path.name, data)
     text = decode(path.name, data)
     if suffix in (".json", ".jsonl"):
         return (_from_records(path.name, _json_records(path.name, text, lines=suffix == ".jsonl")),)
-    delimiter = "\t" if suffix == ".tsv" or "\t" in text.partition("\n")[0] else ","
-    rows = tuple(tuple(row) for row in csv.reader(StringIO(text), delimiter=delimiter))
-    _check_size(path.name, len(rows), max(map(len, rows), default=0))
-    return (Table(path.name, "", rows),)
+    return (parse_table_text(path.name, text),)
 
 
-def _read_workbook(name: str, data: bytes) -> tuple[Table, ...]:
+def parse_table_text(name: str, text: str) -> Table:
+    """Read comma- or tab-separated text; the first line tells which.
+
+    Raises
+    ------
+    UnsafeFile
+        If it is too large or a field is.
+    """
+    first = text.partition("\n")[0]
+    counts = {sign: first.count(sign) for sign in "\t,;"}
+    tabs = name.lower().endswith(".tsv") or counts["\t"] >= max(1, counts[","])
+    delimiter = "\t" if tabs else ";" if counts[";"] > counts[","] else ","
+    try:
+        rows = tuple(tuple(row) for row in csv.reader(StringIO(text), delimiter=delimiter))
+    except csv.Error as error:
+        raise UnsafeFile(name, f"表格文本有误：{error}") from error
+    _check_size(name, len(rows), max(map(len, rows), default=0))
+    return Table(name, "", rows)
+
+
+def parse_workbook(name: str, data: bytes) -> tuple[Table, ...]:
+    """Read every worksheet of a workbook.
+
+    Raises
+    ------
+    UnsafeFile
+        If it is broken or larger than the limits.
+    """
+    check_extent(name, data)
     try:
         book = CalamineWorkbook.from_filelike(BytesIO(data))
         tables = []
@@ -120,7 +145,8 @@ def _read_workbook(name: str, data: bytes) -> tuple[Table, ...]:
     except (OSError, ValueError) as error:
         raise UnsafeFile(name, f"工作簿无法读取（{error}）") from error
     except BaseException as error:  # calamine's own errors share no public base class
-        if type(error).__module__.startswith("python_calamine"):
+        # A fault inside its compiled part arrives as a PanicException.
+        if type(error).__module__.startswith(("python_calamine", "pyo3_runtime")):
             raise UnsafeFile(name, "工作簿已损坏，请用 Excel 打开后另存") from error
         raise
     return tuple(tables)

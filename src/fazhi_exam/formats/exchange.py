@@ -1,0 +1,38 @@
+"""Telling apart formats that share a suffix: text files and XML files."""
+
+import re
+
+from ..errors import ImportProblem
+from .clean import decode_text
+from .gift import parse_aiken, parse_gift
+from .markup import parse_xml
+from .moodle_xml import parse_moodle_xml
+from .qti1 import local
+from .qti_package import read_qti
+from .sheets import Found, parse_html
+from .text import Progress, parse_text
+
+_GIFT = re.compile(r"^\s*::.+?::|^\$CATEGORY:|\{\s*(?:[=~]|T\s*\}|F\s*\}|TRUE|FALSE)|^\s*~", re.MULTILINE)
+_AIKEN = re.compile(r"^\s*ANSWER\s*:\s*[A-Z]", re.MULTILINE)
+
+
+def sniff_text(data: bytes, name: str, *, progress: Progress | None = None) -> Found:
+    """Read a .txt file as GIFT or Aiken when it looks so, else as Chinese question text."""
+    head = decode_text(name, data).text[:200_000]
+    if len(_GIFT.findall(head)) >= 1 and "{" in head and "}" in head:
+        return parse_gift(data, name, progress=progress)
+    if _AIKEN.search(head) and "答案" not in head:
+        return parse_aiken(data, name, progress=progress)
+    return parse_text(data, name, progress=progress)
+
+
+def sniff_xml(data: bytes, name: str, *, progress: Progress | None = None) -> Found:
+    """Read an .xml file by its root element."""
+    if data.lstrip()[:14].lower().startswith((b"<!doctype html", b"<html")):
+        return parse_html(data, name, progress=progress)
+    root = local(parse_xml(data, name))
+    if root == "quiz":
+        return parse_moodle_xml(data, name, progress=progress)
+    if root in ("questestinterop", "assessmentItem", "assessmentTest") or root.startswith("qti-"):
+        return read_qti(data, name)
+    return (), (ImportProblem(f"不认识的 XML（根元素 {root[:30]}）；可用 Moodle XML 和 QTI", name),)

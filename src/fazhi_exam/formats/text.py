@@ -1,0 +1,412 @@
+"""The reader of Chinese question text: lines in, drafts out; nothing is dropped silently.
+
+A file is cut into sections, shared stimuli, questions and answer tables; each question is then read
+by itself (`text_question`), and the tables fill in the keys that stand apart.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+
+from ..bank.item import ItemKind
+from ..errors import ImportProblem
+from .clean import Decoded, decode_text, is_traditional, to_simplified
+from .draft import STRAY, Draft
+from .text_answers import Answer, read_answers_part, run_answers, table_rows
+from .text_lines import (
+    Line,
+    Section,
+    case_heading,
+    case_range,
+    find_labels,
+    is_answers_heading,
+    is_furniture,
+    lines_of,
+    question_number,
+    section_of,
+    truth_map,
+)
+from .text_match import give_answers
+from .text_options import split_options
+from .text_question import Block, Stimulus, read_block
+
+Progress = Callable[[int, int], None]
+"""Called with work done and work in all."""
+
+
+@dataclass
+class _Cutter:
+    """Cuts lines into blocks; see `cut`."""
+
+    lines: Sequence[Line]
+    name: str
+    blocks: list[Block] = field(default_factory=list)
+    answers: list[Answer] = field(default_factory=list)
+    problems: list[ImportProblem] = field(default_factory=list)
+    section: Section = field(default_factory=Section)
+    section_index: int = 0
+    stimulus: Stimulus | None = None
+    block: Block | None = None
+    pending: list[Line] = field(default_factory=list)
+    numbered: bool = True
+    skip_to: int = 0
+    before_case: bool = False
+
+    def stray(self, line: Line, reason: str = "") -> None:
+        shown = line.raw.strip()
+        self.problems.append(
+            ImportProblem(
+                f"{STRAY}{reason}，已略去",
+                self.name,
+                line=line.number,
+                value=shown[:60],
+                blocking=False,
+            )
+        )
+
+    def cut(self) -> None:
+        """Go through the lines once."""
+        self.numbered = self._is_numbered(0)
+        for index, line in enumerate(self.lines):
+            if index >= self.skip_to:
+                self._take(index, line)
+        self._close_all()
+
+    def _is_numbered(self, start: int) -> bool:
+        """Whether the questions of this section have numbers."""
+        numbers = options = 0
+        for line in self.lines[start : start + 400]:
+            text = line.text
+            if start and numbers + options > 3 and section_of(text):
+                break
+            stripped = text.lstrip()
+            if question_number(text):
+                numbers += 1
+            elif stripped[:1] == "A" and stripped[1:2] in tuple(".．、:： \t)）"):
+                options += 1
+        return numbers > 0 and (options == 0 or numbers >= 0.5 * options)
+
+    def _take(self, index: int, line: Line) -> None:
+        text = line.text.strip()
+        if not text:
+            if self.block is not None:
+                self.block.gap = True
+            return
+        if is_answers_heading(text) and self._answers_follow(index):
+            self._close_all()
+            end = self._end_of_answers(index + 1)
+            answers, strays = read_answers_part(self.lines[index + 1 : end])
+            self.answers += [replace(a, line=a.line) for a in answers]
+            for one in strays:
+                self.stray(one, "（答案部分）")
+            self.skip_to = end
+            return
+        number = question_number(line.text)
+        opened = section_of(text)
+        if opened is not None and not (number and self._is_question(index, number)):
+            self._close_all()
+            self.section, self.section_index = opened, self.section_index + 1
+            self.numbered = self._is_numbered(index + 1)
+            return
+        if rows := table_rows(self.lines, index, None):
+            self._table(rows)
+            self.skip_to = index + 2
+            return
+        if self._is_table(text) and (many := run_answers(text, None, line.number)):
+            self._table(many)
+            return
+        if is_furniture(text) and not number and not find_labels(text):
+            self.stray(line, "（网页或试卷上的附加文字）")
+            return
+        span = case_range(text)
+        if span is not None and not (number and "（" in text[-8:]):
+            self._close_all()
+            self.stimulus = Stimulus(f"材料{line.number}", "", [line], span)
+            return
+        heading = case_heading(line.text)
+        if heading is not None and not (number and self._has_options(index)):
+            self._close_all()
+            title, rest = heading
+            self.stimulus = Stimulus(f"材料{line.number}", title, [], None)
+            if rest:
+                self.stimulus.lines.append(replace(line, text=rest))
+            return
+        if number is not None and self._opens(index, number):
+            self._open(line, number)
+            return
+        self._continue(index, line, text)
+
+    def _answers_follow(self, index: int) -> bool:
+        """Whether 答案： alone on its line opens a part, not the key of one question."""
+        if self.block is None or len(self.lines[index].text.strip().strip("【】:：")) > 3:
+            return True
+        following = [line for line in self.lines[index + 1 : index + 6] if line.text.strip()]
+        if not following:
+            return False
+        text = following[0].text
+        return bool(
+            len(run_answers(text, None, 0)) > 1
+            or table_rows(following, 0, None)
+            or section_of(text)
+            or (question_number(text) and not self._has_options(index + 1))
+        )
+
+    def _end_of_answers(self, start: int) -> int:
+        """Return where the answers end: at the next question that has options."""
+        for index in range(start, len(self.lines)):
+            text = self.lines[index].text
+            if text.lstrip()[:1] == "A" and split_options(text).letters[:1] == "A":
+                for back in range(index, max(start - 1, index - 4), -1):
+                    if question_number(self.lines[back].text):
+                        if run_answers(self.lines[back].text, None, 0):
+                            break
+                        return self._back_to_heading(start, back)
+        return len(self.lines)
+
+    def _back_to_heading(self, start: int, index: int) -> int:
+        for back in range(index - 1, max(start - 1, index - 4), -1):
+            if self.lines[back].text.strip() and section_of(self.lines[back].text.strip()):
+                return back
+        return index
+
+    def _is_table(self, text: str) -> bool:
+        labels = find_labels(text)
+        if labels and labels[0][0] == "key" and labels[0][1] == 0:
+            return len(run_answers(text[labels[0][2] :], None, 0)) > 1
+        return (text[:1].isdigit() and len(run_answers(text, None, 0)) > 1) or text[:1] == "第"
+
+    def _table(self, rows: Sequence[Answer]) -> None:
+        """Keep the answers of the section that stands before them."""
+        self._close()
+        self.answers += [replace(row, section=self.section) for row in rows]
+
+    def _has_options(self, index: int) -> bool:
+        """Whether options follow within a few lines, before the next number."""
+        for offset, line in enumerate(self.lines[index : index + 6]):
+            if offset and question_number(line.text):
+                return False
+            if split_options(line.text).letters[:2] == "AB" or line.text.lstrip()[:2] in (
+                "A.", "A、", "A．", "A：", "A:", "A ", "(A", "（A", "A\t",
+            ):  # fmt: skip
+                return True
+        return False
+
+    def _is_question(self, index: int, number: tuple[str, str, bool]) -> bool:
+        """Whether a numbered line that looks like a heading is a question of its own."""
+        return self._has_options(index) or len(number[1]) > 40
+
+    def _opens(self, index: int, number: tuple[str, str, bool]) -> bool:
+        """Whether a number begins a question, not a list inside one."""
+        value, rest, bracketed = int(number[0]), number[1], number[2]
+        block = self.block
+        if not rest.strip() and not self._text_follows(index):
+            return False
+        if block is None:
+            return not bracketed or self.stimulus is not None or self._brackets_number(index)
+        if bracketed:
+            if block.bracketed or self.stimulus is not None:
+                return not block.in_answer() or self._has_options(index) or not block.essay()
+            if self.section.cases and value == 1 and not block.has_options() and not block.keyed():
+                return True  # the block turns into a stimulus
+            return self._has_options(index) and not block.bracketed and block.complete()
+        if block.bracketed and self.stimulus is None:
+            return False
+        expected = block.value + 1
+        if block.in_answer() and value != expected and not self._has_options(index):
+            return value == 1 and self._looks_keyed(index)
+        if block.essay() and block.in_answer() and value != expected:
+            return False
+        if not block.complete() and value != expected and not self._looks_keyed(index):
+            return self._has_options(index) and (not block.stem_open() or value > 1)
+        if block.essay() and value <= block.list_value + 1 and block.in_answer():
+            return self._has_options(index) or self._looks_keyed(index)
+        return True
+
+    def _text_follows(self, index: int) -> bool:
+        return any(
+            line.text.strip() and not question_number(line.text)
+            for line in self.lines[index + 1 : index + 3]
+        )
+
+    def _looks_keyed(self, index: int) -> bool:
+        """Whether the question beginning here has options, a key bracket or a key line."""
+        if self._has_options(index):
+            return True
+        text = self.lines[index].text
+        if read_block(Block.of(self.lines[index], ("1", text, False), self.section, 0), "").key:
+            return True
+        for line in self.lines[index + 1 : index + 3]:
+            if question_number(line.text):
+                return False
+            labels = find_labels(line.text)
+            if labels and labels[0][0] == "key":
+                return True
+        return self.section.kind is not None and not (self.block and self.block.in_answer())
+
+    def _brackets_number(self, index: int) -> bool:
+        """Whether bracketed numbers are this file's question numbers."""
+        return not any(
+            (found := question_number(line.text)) and not found[2]
+            for line in self.lines[index + 1 : index + 40]
+        )
+
+    def _open(self, line: Line, number: tuple[str, str, bool]) -> None:
+        pending, bracketed = self.pending, number[2]
+        self.pending = []
+        block = self.block
+        if bracketed and block is not None and not block.bracketed and self.section.cases:
+            if not block.has_options() and not block.keyed() and self.stimulus is None:
+                # 1. 案情 … （1）… （2）…: the numbered text was a stimulus.
+                self.stimulus = Stimulus(f"材料{block.lines[0].number}", block.number, block.lines, None)
+                self.stimulus.own_number = True
+                self.block = None
+        self._close()
+        value = int(number[0])
+        if self.stimulus is not None:
+            span = self.stimulus.span
+            left = (span and not span[0] <= value <= span[1]) or (
+                self.stimulus.own_number and not bracketed
+            )
+            if left:
+                self.stimulus = None
+        self.block = Block.of(line, number, self.section, self.section_index, self.stimulus)
+        self.block.lines[:0] = pending
+        self.block.pending = len(pending)
+
+    def _continue(self, index: int, line: Line, text: str) -> None:
+        """Put a line where it belongs: to the question, the stimulus, or a new question."""
+        labels = find_labels(line.text)
+        first = labels[0][0] if labels and labels[0][1] == 0 else ""
+        block = self.block
+        if block is not None and first == "key" and block.keyed() and block.complete():
+            if not self._key_is_last(index):
+                self._close()
+                self.pending.append(line)
+                return
+        if block is not None and not self.numbered and self._begins(index, block, text, first):
+            self._close()
+            block = None
+        if block is not None:
+            block.lines.append(line)
+            return
+        if self.stimulus is not None and not self.stimulus.used and not self._starts(index, text):
+            self.stimulus.lines.append(line)
+            return
+        if first in ("key", "kind", "points", "band", "id", "topic", "level"):
+            self.pending.append(line)
+            return
+        if self.section.title and truth_map(text) is not None and not self.blocks:
+            self.section = replace(self.section, a_is_true=truth_map(text))
+        if self._starts(index, text) or (not self.numbered and self._unnumbered(index, text)):
+            self.block = Block.of(line, ("", line.text, False), self.section, self.section_index,
+                                  self.stimulus)  # fmt: skip
+            self.block.lines[:0] = self.pending
+            self.block.pending = len(self.pending)
+            self.pending = []
+            return
+        self.stray(line)
+
+    def _key_is_last(self, index: int) -> bool:
+        return index + 1 >= len(self.lines)
+
+    def _starts(self, index: int, text: str) -> bool:
+        """Whether an unnumbered line is a stem: it ends in a blank or options follow at once."""
+        if text[-1:] in ")）" and len(text) > 6 and any(b in text[-12:] for b in "(（"):
+            return not self.numbered or self._has_options(index)
+        following = next((ln.text for ln in self.lines[index + 1 : index + 4] if ln.text.strip()), "")
+        ahead = split_options(following)
+        return (bool(ahead.letters[:1] == "A") and not ahead.stem) or (
+            split_options(text).letters[:3] == "ABC" and len(split_options(text).stem) > 4
+        )
+
+    def _unnumbered(self, index: int, text: str) -> bool:
+        return (bool(self.section.title) and len(text) > 4) or self._looks_keyed(index)
+
+    def _begins(self, index: int, block: Block, text: str, label: str) -> bool:
+        """Whether a line begins the next question where questions have no numbers."""
+        if label or not block.complete():
+            return bool(label == "stem" and block.complete())
+        if split_options(text).letters[:1] in tuple("ABCDEFGH") and not split_options(text).stem:
+            return False
+        if block.in_answer() and not block.gap and not self._starts(index, text):
+            return False
+        return block.gap or self._starts(index, text) or not block.has_options()
+
+    def _close(self) -> None:
+        """End the open question."""
+        if self.block is not None:
+            self.blocks.append(self.block)
+            if self.stimulus is not None:
+                self.stimulus.used = True
+        self.block = None
+
+    def _close_all(self) -> None:
+        """End the open question and its stimulus; a stimulus without questions is kept as one."""
+        self._close()
+        lone = self.stimulus
+        if lone is not None and not lone.used and lone.lines:
+            self.blocks.append(Block(lone.lines, "", self.section, self.section_index, lone))
+        self.stimulus = None
+
+
+def read_lines(
+    lines: Sequence[Line], name: str, *, progress: Progress | None = None
+) -> tuple[tuple[Draft, ...], tuple[ImportProblem, ...]]:
+    """Read cleaned lines.
+
+    Parameters
+    ----------
+    lines
+        Of `lines_of`, or made by the Word reader.
+    name
+        File name for messages.
+    progress
+        Called now and then with questions done and questions in all.
+    """
+    cutter = _Cutter(lines, name)
+    cutter.cut()
+    for line in cutter.pending:
+        cutter.stray(line)
+    drafts: list[tuple[Block, Draft]] = []
+    for count, block in enumerate(cutter.blocks, 1):
+        drafts.append((block, read_block(block, name)))
+        if progress is not None and count % 500 == 0:
+            progress(count, len(cutter.blocks))
+    keyed, unused = give_answers(drafts, cutter.answers)
+    problems = cutter.problems + [
+        ImportProblem(
+            f"答案表中第 {answer.number} 题的答案“{answer.key.text[:20]}”没有对应的题目",
+            name,
+            line=answer.line,
+            value=answer.raw[:40],
+            blocking=False,
+        )
+        for answer in unused
+    ]
+    return tuple(keyed), tuple(problems)
+
+
+def read_text(
+    text: str, name: str, *, notes: Iterable[str] = (), progress: Progress | None = None
+) -> tuple[tuple[Draft, ...], tuple[ImportProblem, ...]]:
+    """Read the text of a file; Traditional text is turned into Simplified and says so."""
+    problems = [ImportProblem(note, name, blocking=False) for note in notes]
+    raws = text.split("\n")
+    lines = lines_of(raws)
+    if is_traditional(text):
+        problems.append(ImportProblem("繁体文本已转换为简体，原文保留", name, blocking=False))
+        lines = [replace(line, text=to_simplified(line.text)) for line in lines]
+    drafts, more = read_lines(lines, name, progress=progress)
+    return drafts, (*problems, *more)
+
+
+def parse_text(
+    data: bytes, name: str, *, progress: Progress | None = None
+) -> tuple[tuple[Draft, ...], tuple[ImportProblem, ...]]:
+    """Read a plain text file of any of the usual encodings."""
+    decoded: Decoded = decode_text(name, data)
+    return read_text(decoded.text, name, notes=decoded.notes, progress=progress)
+
+
+def kinds_found(drafts: Sequence[Draft]) -> int:
+    """Count the drafts whose kind was recognised, to choose among readers."""
+    return sum(isinstance(draft.kind, ItemKind) for draft in drafts)

@@ -1,0 +1,179 @@
+"""Answer tables at the end of a paper or a section: 1-5 ABCDA, 1.√ 2.×, 题号/答案 rows."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from .text_lines import Line, Section, find_labels, section_of
+from .words import KeyText, read_key
+
+_VALUE = r"(?:[A-Ha-h](?:[\s,，、]{0,2}[A-H]){0,7}(?![A-Za-z])|[√✓✔×✗✘☑☒]|正确|错误|对|错|[TFtf](?![A-Za-z]))"
+_PAIR = re.compile(
+    rf"[（(\[【]?(\d{{1,4}})\s*(?:[.．、:：)）\]】\-—\s]|题[:：\s]?)\s*[（(\[【]?\s*({_VALUE})\s*[)）\]】]?[\s,，;；。、.]*"
+)
+_RUN = re.compile(
+    r"(?:第?\s*)?(\d{1,4})\s*(?:-+|–|—+|~|～|至|到)\s*(\d{1,4})\s*(?:小?题)?\s*[:：.、．)）]?\s*"
+    r"((?:[A-Ha-h√✓✔×✗✘对错TF]|正确|错误)[A-Ha-h√✓✔×✗✘对错正确误TF\s,，、;；/|]*?)(?=\s*(?:第?\s*\d|$|[。]))"
+)
+_TOKEN = re.compile(r"[A-Ha-h]+|[√✓✔×✗✘]|正确|错误|对|错|[TF]")
+_ENTRY = re.compile(
+    r"^\s*(?:第\s*)?[（(【\[]?(\d{1,4})[)）】\]]?\s*(?:[.．、:：)）]|题[:：]?|\s)\s*(?:【?(?:正确|参考|标准)?答案】?\s*[:：]?)?\s*(.*)$"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One entry of an answer table.
+
+    Parameters
+    ----------
+    number
+        Of the question, as printed.
+    key
+        What was read.
+    explanation
+        Text that follows the key, if any.
+    section
+        Heading inside the answers, or None.
+    line
+        Where it stands.
+    raw
+        As written.
+    """
+
+    number: int
+    key: KeyText
+    section: Section | None
+    line: int
+    explanation: str = ""
+    raw: str = ""
+
+
+def run_answers(text: str, section: Section | None, line: int) -> list[Answer]:
+    """Read ``1-5 ABCDA 6-10 √×√√×`` or ``1.A 2.BD 3.C``; empty when the line is something else."""
+    found: list[Answer] = []
+    left = text
+    for run in _RUN.finditer(text):
+        first, last = int(run[1]), int(run[2])
+        tokens = _tokens(run[3], last - first + 1)
+        if tokens:
+            found += [
+                Answer(first + i, read_key(token), section, line, raw=run[0])
+                for i, token in enumerate(tokens)
+            ]
+            left = left.replace(run[0], " ", 1)
+    pairs = list(_PAIR.finditer(left))
+    found += [Answer(int(p[1]), read_key(p[2]), section, line, raw=p[0]) for p in pairs]
+    rest = _PAIR.sub("", left)
+    rest = re.sub(r"(?:参考|标准|正确)?答案|[【】\[\]（）():：\s。;；,，、.]", "", rest)
+    return found if found and len(rest) <= 6 + len(found) // 4 else []
+
+
+def _tokens(written: str, count: int) -> list[str]:
+    """Cut the answers of a run: separated groups, or single letters without separators."""
+    groups = [g for g in re.split(r"[\s,，、;；/|]+", written.strip()) if g]
+    if len(groups) == count and all(_TOKEN.fullmatch(g) for g in groups):
+        return groups
+    tokens = [t for g in groups for t in _TOKEN.findall(g)]
+    singles = [c for t in tokens for c in ([*t] if t.isascii() else [t])]
+    return singles if len(singles) == count else tokens if len(tokens) == count else []
+
+
+def table_rows(lines: Sequence[Line], index: int, section: Section | None) -> list[Answer]:
+    """Read a row of numbers followed by a row of answers, as tables come out of Word."""
+    heads = _cells(lines[index].text)
+    if index + 1 >= len(lines) or len(heads) < 2:
+        return []
+    cells = _cells(lines[index + 1].text)
+    if heads[0] in ("题号", "序号", "题目") and cells and cells[0] in ("答案", "正确答案", "参考答案"):
+        heads, cells = heads[1:], cells[1:]
+    elif not all(head.isdigit() for head in heads) or len(heads) < 3:
+        return []
+    numbers = [(int(h), c) for h, c in zip(heads, cells, strict=False) if h.isdigit() and c]
+    keys = [(number, read_key(cell)) for number, cell in numbers]
+    if not keys or sum(key.plain for _, key in keys) < 0.8 * len(keys):
+        return []
+    return [Answer(n, key, section, lines[index + 1].number, raw=key.text) for n, key in keys]
+
+
+def _cells(text: str) -> list[str]:
+    parts = text.split("\t") if "\t" in text else re.split(r"\s+|\|", text.strip(" |"))
+    return [part.strip(" |") for part in parts if part.strip(" |")]
+
+
+def read_answers_part(lines: Sequence[Line]) -> tuple[list[Answer], list[Line]]:
+    """Read the lines after 参考答案.
+
+    Returns
+    -------
+    answers, strays
+        Entries in order, and the lines that belong to none.
+    """
+    answers: list[Answer] = []
+    strays: list[Line] = []
+    section: Section | None = None
+    skip = -1
+    for index, line in enumerate(lines):
+        text = line.text.strip()
+        if not text or index <= skip:
+            continue
+        if rows := table_rows(lines, index, section):
+            answers += rows
+            skip = index + 1
+            continue
+        heading, _, tail = text.partition("：") if "：" in text else text.partition(":")
+        opened = section_of(text) or (section_of(heading) if tail else None)
+        if opened is not None:
+            section = opened
+            text = tail.strip() if tail and run_answers(tail, None, 0) else ""
+            if not text and (inline := re.search(r"[)）】题]\s*(\d.*)$", line.text)):
+                text = inline[1] if run_answers(inline[1], None, 0) else ""
+            if not text:
+                continue
+        if many := run_answers(text, section, line.number):
+            if len(many) > 1 or not answers or not re.match(r"^\s*\d+\s*[.．、]\s*\S{9,}", text):
+                answers += many
+                continue
+        entry = _entry(text, section, line)
+        if entry is not None and _fits(entry, answers, section):
+            answers.append(entry)
+        elif answers:
+            last = answers[-1]
+            joined = f"{last.explanation}\n{text}".strip()
+            answers[-1] = replace(last, explanation=joined)
+        else:
+            strays.append(line)
+    return [_with_explanation(answer) for answer in answers], strays
+
+
+def _fits(entry: Answer, answers: list[Answer], section: Section | None) -> bool:
+    """Whether an entry goes on counting, so that lists inside an explanation are not answers."""
+    if entry.key.plain or not answers or answers[-1].section is not section:
+        return True
+    return entry.number == answers[-1].number + 1 or (entry.number == 1 and not answers[-1].key.text)
+
+
+def _entry(text: str, section: Section | None, line: Line) -> Answer | None:
+    found = _ENTRY.match(text)
+    if not found:
+        return None
+    body = found[2].strip()
+    cut = re.match(rf"^[（(【\[]?\s*({_VALUE})\s*[)）】\]]?(?:[\s。.;；,，:：]+(.*)|(【.*|[（(].*))?$", body)
+    if cut:
+        rest = (cut[2] or cut[3] or "").strip()
+        return Answer(int(found[1]), read_key(cut[1]), section, line.number, rest, text)
+    return Answer(int(found[1]), KeyText(text=body), section, line.number, "", text)
+
+
+def _with_explanation(answer: Answer) -> Answer:
+    """Drop the label 解析： from the text behind a key."""
+    labels = find_labels(answer.explanation)
+    if labels and labels[0][1] == 0:
+        if labels[0][0] == "explanation":
+            return replace(answer, explanation=answer.explanation[labels[0][2] :].strip())
+        if labels[0][0] == "key" and not answer.key.plain:
+            end = labels[1][1] if len(labels) > 1 else len(answer.explanation)
+            key = read_key(answer.explanation[labels[0][2] : end])
+            rest = answer.explanation[end:].strip()
+            return _with_explanation(replace(answer, key=key, explanation=rest))
+    return answer

@@ -1,0 +1,210 @@
+"""What each line of a question file is: heading, question, label, answer table, furniture."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from ..bank.item import ItemKind
+from .clean import clean_line
+from .words import KIND_WORDS, kind_of
+
+_CN = "一二三四五六七八九十百"
+_ORDINAL = (
+    rf"(?:[（(]?[{_CN}]{{1,4}}[)）]?\s*[、.．:：)）\s]?\s*|第[{_CN}\d]{{1,3}}[部大]?[分题类章节]?[、.．:：\s]*|"
+    r"[IVX]{1,4}[、.．]\s*|\d{1,2}[、.．]\s*|[★◆●■▲※*#=\-—\s]+)?"
+)
+_SECTION = re.compile(
+    rf"^{_ORDINAL}[【\[（(]?\s*(?:[^。？?：:（(]{{0,10}}?)({KIND_WORDS}|选择|案例|材料分析)"
+    r"(?:分析)?(?:试?题(?:库|型)?)?(?:部分)?\s*[】\])）]?\s*(?P<rest>(?:[（(【:：，,。\[—-].*|共.*|每.*|答案.*)?)$"
+)
+_INLINE_KIND = re.compile(
+    rf"^\s*(?:[【\[（(〔]\s*)({KIND_WORDS}|选择|案例)(?:题)?\s*(?:[】\])）〕])\s*[:：.、]?\s*"
+)
+_PLAIN_KIND = re.compile(rf"^\s*({KIND_WORDS})题\s*[:：.、]\s*(?=\S)")
+_ANSWERS = re.compile(
+    rf"^{_ORDINAL}[【\[（(]?\s*[^。？?：:，,A-H]{{0,16}}?(?:参考|标准|正确|试题|试卷)?答案(?:[及与和]?(?:解析|评分标准|评分参考|详解))?"
+    r"(?:部分|表|汇总|页|如下|速查|一览)?\s*[】\])）]?\s*[:：]?\s*$"
+)
+QUESTION = re.compile(
+    r"^\s*(?:第\s*(\d{1,4})\s*[题问](?!目)\s*[、.．:：)）]?|题目?\s*(\d{1,4})\s*[、.．:：)）]|[Qq]\s?(\d{1,4})\s*[、.．:：)）]|"
+    r"[（(【\[]\s*(\d{1,4})\s*[)）】\]]\s*[、.．:：]?|(\d{1,4})\s*[、.．:：)）](?!\d)|(\d{1,4})\s+(?=[\u4e00-\u9fff《“（(【])|"
+    r"(\d{1,4})(?=[《“【])|(\d{1,4})\s?。)\s*"
+)
+_KEY_FIRST = re.compile(
+    r"^\s*([（(【\[]\s*(?:[A-H][A-H\s,，、]*|√|✓|✔|×|✗|✘|对|错|正确|错误|[TFXVxv]|)\s*[)）】\]])\s*(\d{1,4}\s*[、.．:：])\s*"
+)
+_LABELS = (
+    r"(?P<key>(?:正确|标准|参考|本题|试题)?答案(?:是|为|选)?|正确选项|[Aa]nswer|ANSWER|[Kk]ey|答)|"
+    r"(?P<explanation>(?:答案|试题|考点|参考|名师|题目)?(?:解析|详解|分析|解释|说明|点评|解答)|[Ee]xplanation|[Ff]eedback)|"
+    r"(?P<citation>(?:法律|法规|法条|答案|出题|考查|命题|引用|条款|条文)?(?:依据|法条|出处|来源法规)(?:法条|条款)?)|"
+    r"(?P<points>分值|分数|本题分值|满分|得分点?分值)|(?P<band>难度(?:系数|等级|级别|值)?|难易(?:程度|度)?)|"
+    r"(?P<level>能力层次|认知层次|能力要求|层次)|(?P<kind>题型|题目类型|试题类型|类型)|"
+    r"(?P<topic>知识点|考点|考查点|所属章节|章节|科目|分类|主题|考核点|命题点)|(?P<tags>标签|关键词)|"
+    r"(?P<source>来源|题目来源|试题来源)|(?P<stem>题干|题目|试题|问题)|(?P<options>选项|备选项|备选答案)|(?P<id>编号|题号|试题编号)"
+)
+LABEL = re.compile(
+    rf"(?:^|(?<=[\s。；;.．）)】\]！!，,A-H√×对错]))[ \t]*(?:[【\[〔]\s*(?:{_LABELS})\s*[】\]〕]\s*[:：]?|"
+    rf"(?:{_LABELS.replace('?P<', '?P<p_')})\s*[:：])|"
+    r"(?P<q_key>(?:正确|参考|标准)?答案\s*[:：]\s*(?=[（(【\[]?\s*[A-H√×对错]))",
+    re.MULTILINE,
+)
+_LOOSE_KEY = re.compile(
+    r"^[ \t]*(?:(?:正确|标准|参考)答案|答案|正确选项)[ \t]*(?:是|为)?[ \t]*(?=[A-H√×✓✗对错(（ \t])",
+    re.MULTILINE,
+)
+_CASE = re.compile(
+    rf"^\s*(?:[（(]?[{_CN}\d]{{0,3}}[)）]?[、.．]?\s*)?[【\[（(]?\s*(?:案例|案情|材料|资料|背景材料|情景|情境|事例|案例材料|案情简介|基本案情)"
+    rf"\s*(?:分析)?(?:题)?\s*([{_CN}\d]{{0,3}})\s*(?:[】\]）)]\s*[:：]?|[:：、.．](?!\s*$)|[:：]\s*$|\s*$|\s+(?=\S))"
+)
+_CASE_RANGE = re.compile(
+    r"(?:根据|阅读|依据|结合|针对)(?:以下|下列|下面|上述|如下)?[^。]{0,12}?(?:材料|案例|案情|资料|情形|事实)[^。]{0,10}?"
+    r"(?:回答|完成|解答|作答)(?:下列|以下)?[^。\d]{0,4}第?\s*(\d{1,4})\s*(?:题)?\s*(?:[-~—–至到、和]+)\s*第?\s*(\d{1,4})\s*(?:小?题)?"
+)
+_TRUTH_MAP = re.compile(
+    r"A\s*[.．、:：]?\s*(?:表示|代表|为|是|选)?\s*[“\"]?(正确|对|√|错误|错|×)[”\"]?[,，、;；\s]*B\s*[.．、:：]?"
+    r"\s*(?:表示|代表|为|是|选)?\s*[“\"]?(正确|对|√|错误|错|×)"
+)
+_EACH = re.compile(r"每(?:小?题|空|道)?\s*(?:小题)?\s*(\d{1,3}(?:\.\d)?)\s*分")
+_FURNITURE = re.compile(
+    r"浏览次数|【字体|字体\s*[:：]|责任编辑|上一篇|下一篇|版权所有|版权归|打印本页|关闭窗口|分享到|ICP备|扫一扫|关注[^。]{0,8}公众号|点击[查数]|"
+    r"^\s*(?:https?://|www\.)|^\s*第\s*\d+\s*页|共\s*\d+\s*页|^\s*[-—–]\s*\d{1,4}\s*[-—–]\s*$|^\s*\d{1,4}\s*/\s*\d{1,4}\s*$|发布时间|更新时间|"
+    r"来源[丨|]|文章来源|本文档由|本站|下载地址|收藏本|返回顶部|网站地图|主办单位|免费下载|^\s*得\s*分|^\s*评卷人|^\s*阅卷人|密\s*封\s*线|"
+    r"^\s*姓\s*名[:：_\s]|^\s*单\s*位[:：_\s]|^\s*准考证号|考试时间[:：]|答题时间|^\s*注意事项|^\s*Copyright|©"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of a file: number from 1, cleaned text, text as it stands in the file."""
+
+    number: int
+    text: str
+    raw: str
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A heading that says what the questions under it are.
+
+    Parameters
+    ----------
+    title
+        As written.
+    kind
+        None for 选择题 and 案例, where the answer tells.
+    points
+        Of each question, or empty.
+    a_is_true
+        What the letter A means in true/false questions here; None when it is not said.
+    cases
+        Whether questions here stand under shared stimuli.
+    """
+
+    title: str = ""
+    kind: ItemKind | None = None
+    points: str = ""
+    a_is_true: bool | None = None
+    cases: bool = False
+
+
+def lines_of(texts: Iterable[str]) -> list[Line]:
+    """Number and clean lines; empty ones are kept since they separate questions."""
+    return [Line(number, key_first(clean_line(raw)), raw) for number, raw in enumerate(texts, 1)]
+
+
+def key_first(text: str) -> str:
+    """Put the number before a key that stands in front of it: ``（√）1、`` → ``1、（√）``."""
+    if text[:1] in "（(【[ \t" and (found := _KEY_FIRST.match(text)):
+        return f"{found[2]}{found[1]}{text[found.end() :]}"
+    return text
+
+
+def section_of(text: str) -> Section | None:
+    """Return the section a line opens, or None."""
+    line = text.strip()
+    if not 2 <= len(line) <= 160 or ("题" not in line and not line.startswith(("【", "["))):
+        if not (2 < len(line) <= 20 and line[0] in _CN and "案例" in line):
+            return None
+    found = _SECTION.match(line)
+    if not found or re.search(r"[（(]\s*[)）]\s*[。.]?$", line):
+        return None
+    rest = found["rest"]
+    if rest[:1] in "，,。" and len(line) > 60:
+        return None
+    if rest[:1] in ":：" and len(rest) > 3 and not re.search(r"每|共|分|下列|请|正确|答案", rest):
+        return None  # 单选题：题干 … is a question with its kind
+    if rest and rest[0] in "（(【[" and not re.search(r"[)）】\]]\s*[:：。]?\s*\S{0,30}$", rest):
+        return None
+    word = found[1]
+    points = _EACH.search(line)
+    mapped = _TRUTH_MAP.search(line)
+    return Section(
+        line,
+        None if word in ("选择", "案例", "材料分析", "案例分析") else kind_of(word),
+        points[1] if points else "",
+        None if not mapped else mapped[1] in ("正确", "对", "√"),
+        word in ("案例", "材料分析", "案例分析"),
+    )
+
+
+def truth_map(text: str) -> bool | None:
+    """Return what a sentence such as “A为错误，B为正确” says of A, or None."""
+    mapped = _TRUTH_MAP.search(text)
+    return None if not mapped else mapped[1] in ("正确", "对", "√")
+
+
+def inline_kind(stem: str) -> tuple[str, str]:
+    """Take ``【单选题】`` or ``（判断）`` from the beginning of a stem: kind word and the rest."""
+    found = _INLINE_KIND.match(stem) or _PLAIN_KIND.match(stem)
+    return (found[1], stem[found.end() :]) if found else ("", stem)
+
+
+def is_answers_heading(text: str) -> bool:
+    """Whether a line opens the answers at the end: 参考答案, 附：标准答案及解析."""
+    line = text.strip()
+    return "答案" in line and len(line) <= 40 and bool(_ANSWERS.match(line))
+
+
+def question_number(text: str) -> tuple[str, str, bool] | None:
+    """Return number, the rest of the line and whether the number stands in brackets."""
+    found = QUESTION.match(text)
+    if not found:
+        return None
+    number = next(group for group in found.groups() if group)
+    return number, text[found.end() :], found[4] is not None
+
+
+def case_heading(text: str) -> tuple[str, str] | None:
+    """Return title and the rest of a line that opens a shared stimulus, or None."""
+    found = _CASE.match(text) if len(text) < 4000 else None
+    if not found:
+        return None
+    title = text[: found.end()].strip(" 【】[]（）():：、.．")
+    return title, text[found.end() :].strip()
+
+
+def case_range(text: str) -> tuple[int, int] | None:
+    """Return first and last number of 根据以下材料，回答第 3 至 5 题, or None."""
+    if "题" not in text:
+        return None
+    found = _CASE_RANGE.search(text)
+    return (int(found[1]), int(found[2])) if found else None
+
+
+def is_furniture(text: str) -> bool:
+    """Whether a line belongs to the web page or the printed sheet, not to the questions."""
+    option = text[:1] in "ABCDEFGH" and text[1:2] in tuple(".．、:：)） ")
+    return len(text) < 120 and not option and bool(_FURNITURE.search(text))
+
+
+def find_labels(block: str) -> list[tuple[str, int, int]]:
+    """Find labels such as 答案： and 【解析】 in a question: name, start, end."""
+    found = []
+    for one in LABEL.finditer(block):
+        name = next(key for key, value in one.groupdict().items() if value)
+        found.append((name.removeprefix("p_").removeprefix("q_"), one.start(), one.end()))
+    if "答案" in block or "正确选项" in block:
+        taken = {start for _, start, _ in found}
+        found += [("key", one.start(), one.end()) for one in _LOOSE_KEY.finditer(block)
+                  if not any(one.start() <= start < one.end() + 1 for start in taken)]  # fmt: skip
+    return sorted(found, key=lambda label: label[1])

@@ -1,0 +1,166 @@
+"""Finding options in running text: A. A． A、 (A) A, several on a line, glued, doubled, unmarked."""
+
+import re
+from dataclasses import dataclass
+
+from ..bank.item import LETTERS
+from ..bank.text import fold_question
+
+_MARK = re.compile(
+    r"(?:[（(【\[]\s*([A-H])\s*[)）】\]]\s*[.．、:：]?|(?<![A-Za-z0-9])([A-H])(?:\s*([.．、:：,，)）])|(?![A-Za-z0-9])))"
+)
+_END = " \t，,;；。"
+_UNMARKED_GAP = re.compile(r"\t+| {2,}")
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A letter that may begin an option; `strength` 3 is sure, 0 a mere letter before a word."""
+
+    letter: str
+    start: int
+    end: int
+    strength: int
+
+
+@dataclass(frozen=True, slots=True)
+class SplitOptions:
+    """Stem and options of a text.
+
+    Parameters
+    ----------
+    stem
+        What stands before the first option.
+    letters
+        As printed, normally A, B, C …
+    texts
+        Option texts in the same order.
+    notes
+        Assumptions made, in Chinese.
+    """
+
+    stem: str
+    letters: str = ""
+    texts: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+def _marks(text: str) -> list[Mark]:
+    found = []
+    for one in _MARK.finditer(text):
+        letter = one[1] or one[2]
+        separated = bool(one[1] or one[3])
+        before = text[: one.start()]
+        last = before[-1:]
+        line_start = not before.rsplit("\n", 1)[-1].strip()
+        gap = last in ("", "\n", "\t", " ") or last in "。；;，,）)："
+        following = text[one.end() : one.end() + 1]
+        if line_start:
+            strength = 3 if separated or following in (" ", "\t") else 1
+        elif separated:
+            strength = 2 if gap else 1
+        elif gap and following in (" ", "\t"):
+            strength = 1
+        else:
+            strength = 0
+        if following == "" and not separated:
+            continue  # a bare letter at the very end is a key, not an option
+        found.append(Mark(letter, one.start(), one.end(), strength))
+    return found
+
+
+def _chain(marks: list[Mark]) -> list[Mark]:
+    """Return the longest run A, B, C … ; among equals the one that begins last."""
+    best: list[Mark] = []
+    starts = [i for i, mark in enumerate(marks) if mark.letter == "A"]
+    for start in starts[:20]:
+        chain = [marks[start]]
+        for mark in marks[start + 1 :]:
+            if mark.letter == LETTERS[len(chain) % len(LETTERS)] and len(chain) < len(LETTERS):
+                chain.append(mark)
+        if len(chain) > len(best):
+            best = chain
+    return best
+
+
+def _gapped(marks: list[Mark]) -> list[Mark]:
+    """Return option lines in rising order although a letter is missing between them."""
+    sure = [mark for mark in marks if mark.strength == 3]
+    chain: list[Mark] = []
+    for mark in sure:
+        if not chain or mark.letter > chain[-1].letter:
+            chain.append(mark)
+    return chain
+
+
+def split_options(text: str) -> SplitOptions:
+    """Split a question into stem and options.
+
+    Returns
+    -------
+    SplitOptions
+        Without letters when no options are found.
+    """
+    marks = _marks(text)
+    best: list[Mark] = []
+    for strength in (3, 2, 1, 0):
+        chain = _chain([mark for mark in marks if mark.strength >= strength])
+        enough = 2 if strength else 3
+        if len(chain) >= enough and len(chain) > len(best):
+            best = chain
+    notes: list[str] = []
+    gapped = _gapped(marks)
+    if len(gapped) >= 3 and len(gapped) > len(best):
+        best = gapped
+        missing = [c for c in LETTERS[: LETTERS.index(best[-1].letter)]
+                   if c not in {m.letter for m in best}]  # fmt: skip
+        notes.append(f"缺少选项 {'、'.join(missing)}")
+    if not best:
+        return SplitOptions(text.strip())
+    texts = []
+    for mark, following in zip(best, [*best[1:], None], strict=True):
+        body = text[mark.end : following.start if following else None]
+        cleaned, doubled = _undouble(body, mark.letter)
+        if doubled:
+            notes.append(f"选项 {mark.letter} 写了两遍，只取一次")
+        texts.append(cleaned)
+    glued = [b.letter for a, b in zip(best, best[1:], strict=False) if _is_glued(text, b)]
+    if glued:
+        notes.append(f"选项 {'、'.join(glued)} 与前一选项写在一起，已拆开")
+    return SplitOptions(
+        text[: best[0].start].strip(), "".join(m.letter for m in best), tuple(texts), tuple(notes)
+    )
+
+
+def _is_glued(text: str, mark: Mark) -> bool:
+    return text[mark.start - 1 : mark.start] not in (" ", "\t", "\n", "", ";", "；", "。", "，", ",")
+
+
+def _undouble(body: str, letter: str) -> tuple[str, bool]:
+    """Drop a second copy of an option: ``复议机关,A：复议机关``."""
+    parts = re.split(rf"[,，;；\s]*(?<![A-Za-z0-9]){letter}\s*[.．、:：]", body)
+    if len(parts) == 2 and fold_question(parts[0]) == fold_question(parts[1]):
+        return tidy(parts[0]), True
+    return tidy(body), False
+
+
+def tidy(text: str) -> str:
+    """Join wrapped lines and drop separators at the end."""
+    lines = [line.strip() for line in text.strip().split("\n")]
+    joined = ""
+    for line in lines:
+        if not line:
+            continue
+        latin = joined[-1:].isascii() and line[:1].isascii() and joined[-1:].isalnum()
+        joined += (" " if joined and latin and line[:1].isalnum() else "") + line
+    return re.sub(r"[ \t]+", " ", joined).rstrip(" \t;；，,").strip()
+
+
+def unmarked_options(lines: list[str]) -> tuple[str, ...]:
+    """Return options that have no letters: one a line, or several on one line with wide gaps."""
+    kept = [line.strip() for line in lines if line.strip()]
+    if len(kept) == 1:
+        kept = [part.strip() for part in _UNMARKED_GAP.split(kept[0]) if part.strip()]
+    elif all(_UNMARKED_GAP.search(line) for line in kept):
+        kept = [part.strip() for line in kept for part in _UNMARKED_GAP.split(line) if part.strip()]
+    return tuple(line.rstrip("；;。 ") for line in kept) if 2 <= len(kept) <= 8 else ()

@@ -1,0 +1,393 @@
+"""Reading one question that has been cut out of a text."""
+
+import re
+from dataclasses import dataclass, field, replace
+
+from ..bank.item import LETTERS, ItemKind
+from .draft import Draft, case_id
+from .text_lines import Line, Section, find_labels, inline_kind
+from .text_options import SplitOptions, split_options, tidy, unmarked_options
+from .text_stem import (
+    StemKey,
+    count_blanks,
+    filled_blanks,
+    rule_blanks,
+    split_answers,
+    take_key,
+    take_points,
+)
+from .words import FALSE_WORDS, TRUE_WORDS, KeyText, band_of, kind_of, level_of, read_key
+
+_NEGATIVE = re.compile(r"(不属于|不包括|不正确|不符合|错误的|不得|不应|不是|不能|不可以)的?")
+_OUTCOME = re.compile(r"[（(]\s*(√|✓|✔|×|✗|✘)\s*[)）]")
+
+
+@dataclass
+class Stimulus:
+    """A shared text and the questions under it."""
+
+    id: str
+    title: str
+    lines: list[Line]
+    span: tuple[int, int] | None
+    own_number: bool = False
+    used: bool = False
+
+    @property
+    def text(self) -> str:
+        """The text of all lines."""
+        return "\n".join(line.text.strip() for line in self.lines).strip()
+
+
+@dataclass
+class Block:
+    """The lines of one question."""
+
+    lines: list[Line]
+    number: str
+    section: Section
+    section_index: int
+    stimulus: Stimulus | None = None
+    bracketed: bool = False
+    gap: bool = False
+    pending: int = 0
+    _seen: int = field(default=-1, repr=False)
+    _state: tuple[bool, bool, bool] = field(default=(False, False, False), repr=False)
+
+    @classmethod
+    def of(
+        cls,
+        line: Line,
+        number: tuple[str, str, bool],
+        section: Section,
+        section_index: int,
+        stimulus: Stimulus | None = None,
+    ) -> "Block":
+        """Begin a block with its first line, the number taken off."""
+        first = replace(line, text=number[1])
+        return cls([first], number[0], section, section_index, stimulus, number[2])
+
+    @property
+    def value(self) -> int:
+        """The number, or 0."""
+        return int(self.number) if self.number else 0
+
+    @property
+    def text(self) -> str:
+        """All lines, without the number."""
+        return "\n".join(line.text for line in self.lines)
+
+    @property
+    def raw(self) -> str:
+        """The lines as they stand in the file."""
+        return "\n".join(line.raw for line in self.lines).rstrip()
+
+    def _look(self) -> tuple[bool, bool, bool]:
+        """Whether there are options, a key, and an answer or explanation that may go on."""
+        if self._seen != len(self.lines):
+            text = self.text
+            labels = find_labels(text)
+            end = next((s for n, s, _ in labels if n in ("key", "explanation")), len(text))
+            options = bool(split_options(text[:end]).letters)
+            keyed = any(name == "key" for name, _, _ in labels)
+            if not keyed:
+                keyed = take_key(split_options(text[:end]).stem).key is not None
+            self._state = (options, keyed, bool(labels) and labels[-1][0] in _OPEN)
+            self._seen = len(self.lines)
+        return self._state
+
+    def has_options(self) -> bool:
+        """Whether options have been seen."""
+        return self._look()[0]
+
+    def keyed(self) -> bool:
+        """Whether a key has been seen."""
+        return self._look()[1]
+
+    def in_answer(self) -> bool:
+        """Whether the last label opens a text that may go on: an answer or an explanation."""
+        return self._look()[2]
+
+    def essay(self) -> bool:
+        """Whether it is answered in words."""
+        kind = self.section.kind
+        return not self.has_options() and (kind is None or not kind.has_options)
+
+    def complete(self) -> bool:
+        """Whether a question could end here."""
+        return self.has_options() or self.keyed()
+
+    def stem_open(self) -> bool:
+        """Whether the stem announces a list, such as 下列：."""
+        return self.text.rstrip()[-1:] in ("：", ":", "；", ";")
+
+    @property
+    def list_value(self) -> int:
+        """The last number of a list inside the block, or 0."""
+        numbers = [int(m[1]) for m in re.finditer(r"(?m)^\s*(\d{1,2})[.．、]", self.text)]
+        return numbers[-1] if numbers else 0
+
+
+_OPEN = ("key", "explanation", "citation")
+
+
+def read_block(block: Block, name: str) -> Draft:
+    """Read one question: labels, options, key in the stem, kind by meaning."""
+    first = block.lines[block.pending] if len(block.lines) > block.pending else block.lines[0]
+    draft = Draft(name, first.number, number=block.number, section=block.section.title,
+                  raw=block.raw, points=block.section.points)  # fmt: skip
+    if block.stimulus is not None:
+        if block.lines is block.stimulus.lines:
+            lone = replace(draft, stimulus=block.stimulus.text, points="")
+            return lone.doubt("案例材料之后没有小题", 0.3)
+        text = block.stimulus.text
+        draft = replace(draft, case=case_id(text), case_title=block.stimulus.title, stimulus=text)
+    parts = _parts(block.text)
+    body = parts.pop("body")
+    kind_word, body = inline_kind(body)
+    if not kind_word and (inner := re.search(r"^(.{0,60}?)[【\[](单选|多选|判断|不定项|填空|简答)题?[】\]]", body)):
+        kind_word = inner[2]
+        body = body.replace(inner[0], inner[1], 1)
+    kind_word = kind_word or parts.get("kind", "")
+    declared = kind_of(kind_word) or block.section.kind
+    body, points = take_points(body)
+    draft = replace(draft, points=parts.get("points", "").strip(" 。分") or points or draft.points,
+                    explanation=tidy_text(parts.get("explanation", "")))  # fmt: skip
+    draft = _small_fields(draft, parts)
+    if declared is ItemKind.BLANK:
+        return _fill_in(draft, body, parts.get("key", ""))
+    found = split_options(body)
+    if not found.letters and "options" in parts:
+        found = replace(split_options(parts["options"]), stem=body)
+        if not found.letters:
+            texts = unmarked_options(parts["options"].split("\n"))
+            found = SplitOptions(body, LETTERS[: len(texts)], texts)
+    stem = take_key(found.stem)
+    if stem.points and not draft.points:
+        draft = replace(draft, points=stem.points)
+    for note in (*stem.notes, *found.notes):
+        draft = draft.doubt(note)
+    key, draft = _one_key(parts.get("key", ""), stem.key, draft)
+    if not found.letters and key.letters and declared is not ItemKind.TRUE_FALSE:
+        found, stem = _unlettered(found, stem, key)
+    draft = replace(draft, stem=tidy(stem.stem))
+    if found.letters:
+        return finish_choice(draft, found, key, declared, block)
+    if declared is ItemKind.TRUE_FALSE or (declared is None and key.truth is not None):
+        return finish_truth(draft, key, block)
+    return _words(draft, declared, key, parts)
+
+
+def tidy_text(text: str) -> str:
+    """Strip lines and drop empty ones; line ends stay."""
+    return "\n".join(line.strip() for line in text.strip().split("\n") if line.strip())
+
+
+def _parts(text: str) -> dict[str, str]:
+    """Cut a question at its labels; texts under the same label are joined."""
+    labels = find_labels(text)
+    parts = {"body": text[: labels[0][1]] if labels else text}
+    for (name, _, end), following in zip(labels, [*labels[1:], None], strict=False):
+        body = text[end : following[1] if following else None].strip()
+        if name == "stem" or (name == "key" and not body and name in parts):
+            parts["body"] = f"{parts['body']}\n{body}".strip()
+            continue
+        if name == "key":
+            body, rest = _key_line(body)
+            if rest:  # a key before the options: what follows it goes on with the question
+                parts["body"] = f"{parts['body']}\n{rest}".strip()
+        elif name not in ("explanation", "citation", "options"):
+            body, _, rest = body.partition("\n")
+            if rest.strip():
+                parts["body"] = f"{parts['body']}\n{rest}".strip()
+        parts[name] = f"{parts[name]}\n{body}".strip() if parts.get(name) else body
+    return parts
+
+
+def _key_line(body: str) -> tuple[str, str]:
+    """Cut a short key off the lines behind it, when these are stem or options."""
+    first, _, rest = body.partition("\n")
+    if rest and read_key(first).plain:
+        if split_options(rest).letters or len(rest.strip()) > 4:
+            return first, rest
+    return body, ""
+
+
+def _small_fields(draft: Draft, parts: dict[str, str]) -> Draft:
+    """Take citations, band, level, topic, tags, id and source from their labels."""
+    citations = tuple(
+        line.strip(" 。；;") for line in re.split(r"\n|；", parts.get("citation", "")) if line.strip()
+    )
+    extra = dict(draft.extra)
+    if tags := [t for t in re.split(r"[\s,，、;；]+", parts.get("tags", "")) if t]:
+        extra["tags"] = tuple(tags)
+    if source := parts.get("source", "").strip():
+        extra["source"] = source
+    band, level = band_of(parts.get("band", "").strip(" 。")), level_of(parts.get("level", ""))
+    if parts.get("band") and band is None:
+        draft = draft.doubt(f"难度“{parts['band'][:10]}”不认识，未采用", 0.98)
+    return replace(draft, citations=citations, extra=extra, band=band, level=level,
+                   topic=parts.get("topic", "").strip(" 。"), id=parts.get("id", "").strip())  # fmt: skip
+
+
+def _one_key(written: str, in_stem: KeyText | None, draft: Draft) -> tuple[KeyText, Draft]:
+    """Choose between the key line and the key in the stem; two different ones are no key."""
+    line = read_key(written) if written.strip() else None
+    if line is not None and in_stem is not None and line.plain and in_stem.plain:
+        if (line.letters, line.truth) != (in_stem.letters, in_stem.truth):
+            note = f"题干中的答案为 {in_stem.text}，答案行为 {line.text}，二者不一致，请确定答案"
+            return KeyText(), draft.doubt(note, 0.3)
+        return line, draft
+    if line is None:
+        return in_stem or KeyText(), draft
+    if not line.plain:
+        head = re.match(
+            r"^[（(【]?\s*([A-H](?:[\s,，、]*[A-H]){0,7}|√|×|对|错|正确|错误)\s*[)）】]?"
+            r"\s*(?:[。．.，,；;：:\n]|[ \t]{1,}|(?=[【（(]))(.*)$",
+            written.strip(), re.DOTALL,
+        )  # fmt: skip
+        if head and (draft.kind is None):
+            rest = tidy_text(head[2])
+            joined = "\n".join(part for part in (draft.explanation, rest) if part)
+            return read_key(head[1]), replace(draft, explanation=joined)
+        if in_stem is not None:
+            return in_stem, draft
+    return line, draft
+
+
+def _unlettered(
+    found: SplitOptions, stem: StemKey, key: KeyText
+) -> tuple[SplitOptions, StemKey]:
+    """Take the lines after the stem as options when the key says that there must be some."""
+    lines = stem.stem.split("\n") if stem.key is None else found.stem.split("\n")
+    texts = unmarked_options(lines[1:]) if len(lines) > 1 else ()
+    needed = 0 if key.letters == "*" else LETTERS.index(key.letters[-1]) + 1
+    if len(texts) < max(needed, 2):
+        return found, stem
+    again = take_key(lines[0])
+    notes = ("选项没有字母，按行的顺序编为 A、B、C……",)
+    return SplitOptions(lines[0], LETTERS[: len(texts)], texts, notes), replace(
+        again, key=again.key or stem.key
+    )
+
+
+def finish_choice(
+    draft: Draft, found: SplitOptions, key: KeyText, declared: ItemKind | None, block: Block
+) -> Draft:
+    """Finish a question with options; the kind follows from texts and key, then the heading."""
+    truth = _truth_options(found.texts)
+    if truth is not None:
+        if key.letters and key.letters != "*":
+            places = [found.letters.find(letter) for letter in key.letters]
+            values = {truth[place] for place in places if 0 <= place < len(truth)}
+            right = values.pop() if len(values) == 1 and len(places) == 1 else key.truth
+        else:
+            right = key.truth
+        if truth[0] is False:
+            draft = draft.doubt("选项 A 为“错误”，已按选项文字取答案", 0.95)
+        return replace(draft, kind=ItemKind.TRUE_FALSE,
+                       key="" if right is None else "正确" if right else "错误")  # fmt: skip
+    letters = "".join(found.letters) if key.letters == "*" else key.letters
+    if not letters and key.text and not key.plain:
+        letters = _by_text(key.text, found)
+        if letters:
+            draft = draft.doubt("答案写的是选项文字，已换成字母", 0.9)
+    places = [found.letters.find(letter) for letter in letters]
+    if -1 in places:
+        wrong = "".join(c for c, place in zip(letters, places, strict=True) if place < 0)
+        draft = draft.doubt(f"答案 {wrong} 没有对应的选项", 0.4)
+        written = letters
+    else:
+        written = "".join(LETTERS[place] for place in sorted(places))
+    kind = declared
+    if kind is None or not kind.has_options or kind is ItemKind.TRUE_FALSE:
+        kind = ItemKind.MULTIPLE if len(written) > 1 else ItemKind.SINGLE
+        if declared is not None:
+            draft = draft.doubt(f"所在部分为{declared}题，但有选项，按{kind}题读入", 0.7)
+        elif not written:
+            draft = draft.doubt("没有题型也没有答案，暂按单选题读入", 0.6)
+    elif kind is ItemKind.SINGLE and len(written) > 1:
+        draft = draft.doubt(f"标明单选题，答案有 {len(written)} 个，按多选题读入，请核对", 0.6)
+        kind = ItemKind.MULTIPLE
+    elif kind is ItemKind.MULTIPLE and len(written) == 1:
+        draft = draft.doubt("标明多选题，答案只有 1 个，请核对", 0.6)
+    if any(note.startswith("选项没有字母") for note in found.notes):
+        draft = draft.doubt(found.notes[-1], 0.85)
+    return replace(draft, kind=kind, options=found.texts, key=written)
+
+
+def _by_text(text: str, found: SplitOptions) -> str:
+    """Letters of the options whose text the key repeats."""
+    flat = text.strip(" 。")
+    return "".join(
+        letter for letter, option in zip(found.letters, found.texts, strict=True)
+        if option and option.strip(" 。") == flat
+    )  # fmt: skip
+
+
+def _truth_options(texts: tuple[str, ...]) -> tuple[bool, ...] | None:
+    """Return what each option means when they are 正确 and 错误, in any order; else None."""
+    if len(texts) != 2:
+        return None
+    words = [text.strip(" 。.（）()").upper() for text in texts]
+    values = tuple(
+        True if word in TRUE_WORDS else False if word in FALSE_WORDS else None for word in words
+    )
+    if set(values) == {True, False}:
+        return tuple(bool(value) for value in values)
+    return None
+
+
+def finish_truth(draft: Draft, key: KeyText, block: Block) -> Draft:
+    """Finish a true/false question without options."""
+    right = key.truth
+    if right is None and key.letters in ("A", "B"):
+        mapped = block.section.a_is_true
+        right = (key.letters == "A") is (mapped if mapped is not None else True)
+        if mapped is None:
+            draft = draft.doubt(f"判断题答案写作 {key.letters}，按 A 为正确读入，请核对", 0.7)
+    elif right is None and key.letters:
+        draft = draft.doubt(f"判断题的答案写作 {key.letters}，读不成对错", 0.4)
+    elif right is None and key.text:
+        right, draft = _leading_truth(key.text, draft)
+    return replace(draft, kind=ItemKind.TRUE_FALSE,
+                   key="" if right is None else "正确" if right else "错误")  # fmt: skip
+
+
+def _leading_truth(text: str, draft: Draft) -> tuple[bool | None, Draft]:
+    """Read ``错误，应为七日``: the reason behind the word goes to the explanation."""
+    found = re.match(r"^(正确|错误|对|错|√|×)[\s,，。;；:：（(]+(.*)$", text, re.DOTALL)
+    if not found:
+        return None, draft.doubt(f"判断题的答案写作“{text[:20]}”，读不成对错", 0.4)
+    joined = "\n".join(part for part in (draft.explanation, found[2].strip("（）() ")) if part)
+    return found[1] in TRUE_WORDS, replace(draft, explanation=joined)
+
+
+def _fill_in(draft: Draft, body: str, written: str) -> Draft:
+    """Finish a 填空 question: answers in a key line or on the rule."""
+    stem, on_rule = (tidy(body), ()) if written.strip() else filled_blanks(tidy(body))
+    blanks = count_blanks(stem)
+    answers = split_answers(written, blanks) if written.strip() else tuple((a,) for a in on_rule)
+    if written.strip() and not answers:
+        draft = draft.doubt(f"有 {blanks} 个空，答案“{written[:20]}”分不成 {blanks} 个", 0.4)
+    return replace(draft, kind=ItemKind.BLANK, stem=rule_blanks(stem), blanks=answers,
+                   answer=written)  # fmt: skip
+
+
+def _words(draft: Draft, declared: ItemKind | None, key: KeyText, parts: dict[str, str]) -> Draft:
+    """Finish a question without options: fill-in by its blanks, else answered in words."""
+    written = tidy_text(parts.get("key", ""))
+    if declared is not None and declared.has_options:
+        note = "没有找到选项" if declared is not ItemKind.TRUE_FALSE else "没有答案"
+        letters = "" if key.letters == "*" else key.letters
+        return replace(draft, kind=declared, key=letters).doubt(note, 0.4)
+    if declared is None and written and count_blanks(draft.stem) and len(written) <= 60:
+        return _fill_in(draft, draft.stem, written)
+    if declared is not None or written:
+        kind = declared or ItemKind.SHORT
+        if not written and draft.explanation:
+            written = draft.explanation
+        if declared is None:
+            draft = draft.doubt("没有标明题型，按简答题读入", 0.8)
+        return replace(draft, kind=kind, answer=written)
+    return draft.doubt("没有选项，也没有答案", 0.3)

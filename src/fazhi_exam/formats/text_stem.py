@@ -1,0 +1,116 @@
+"""Keys and blanks inside a stem: （ B ）, ［√］, ____ and a bare letter after the question mark."""
+
+import re
+from dataclasses import dataclass
+
+from .words import KeyText, read_key
+
+_BRACKET = re.compile(r"[（(【\[〔]([^（()）【】\[\]〔〕\n]{0,24})[)）】\]〕]")
+_EMPTY_END = re.compile(r"(?:[（(]\s*[)）]|_{2,}|＿+|\s)+\s*[。.．?？:：]?\s*$")
+_EMPTY = re.compile(r"[（(]\s*[)）]")
+_RULED_KEY = re.compile(r"(?:_+|＿+)\s*([A-H](?:[\s,，、]*[A-H]){0,7})\s*(?:_+|＿+)")
+_BARE = re.compile(r"(?:(?<=[？?:：。）)是有为])\s*|[ \t]+)([A-H](?:[\s,，、]?[A-H]){0,7})\s*[。.]?$")
+_BARE_TRUTH = re.compile(r"(?:(?<=[。？?！!）)；;])\s*|[ \t]+)(√|✓|✔|×|✗|✘|对|错|正确|错误|[TFXV])\s*$")
+_TRUTH_START = re.compile(r"^\s*[（(]\s*(√|✓|✔|×|✗|✘|对|错|正确|错误|[TFXVxv])\s*[)）]\s*")
+_POINTS = re.compile(r"[（(【\[]\s*(?:本题|每题|共|满分)?\s*(\d{1,3}(?:\.\d)?)\s*分\s*[)）】\]]")
+_BLANK = re.compile(r"_{2,}|＿+|[（(]\s*[)）]|﹍{2,}|\.{6,}|…{3,}(?=。)")
+_FILLED = re.compile(r"(?:_{2,}|＿{2,})\s*([^_＿\s、，。；：,;（）()][^_＿\n、，。；：,;]{0,20}?)\s*(?:_{2,}|＿{2,})")
+
+
+@dataclass(frozen=True, slots=True)
+class StemKey:
+    """A stem without the key that stood in it."""
+
+    stem: str
+    key: KeyText | None = None
+    points: str = ""
+    notes: tuple[str, ...] = ()
+
+
+def take_points(stem: str) -> tuple[str, str]:
+    """Take ``（2分）`` at the beginning or the end out of a stem."""
+    for found in _POINTS.finditer(stem):
+        if found.start() <= 2 or not stem[found.end() :].strip(" 。.：:（()）　\t\n"):
+            return (stem[: found.start()] + stem[found.end() :]).strip(), found[1]
+    return stem, ""
+
+
+def take_key(stem: str) -> StemKey:
+    """Take the key out of a stem, wherever it stands.
+
+    The blank at the end goes as well, since the program prints it; one inside the stem stays as
+    （　）.
+    """
+    found: list[tuple[re.Match[str], KeyText]] = []
+    notes: list[str] = []
+    for one in _BRACKET.finditer(stem):
+        inner = one[1].strip()
+        if not inner:
+            continue
+        key = read_key(inner)
+        ends = one.start() == 0 or not stem[one.end() :].strip(" 。.？?：:；;\t\n")
+        if key.letters == "*" or (key.truth is not None and not ends):
+            continue
+        if key.plain and not (one[0][0] in "【[〔" and len(inner) > 8):
+            if "?" in inner or "？" in inner:
+                notes.append("答案括号中有乱码“?”，已忽略")
+            found.append((one, key))
+    if found:
+        distinct = {(key.letters, key.truth) for _, key in found}
+        if len(distinct) > 1:
+            # (A) inside a stem is more often a name than a key; the last bracket is the key's.
+            notes.append("题干中有几处像答案的括号，取最后一处，请核对")
+        one, key = found[-1]
+        before, after = stem[: one.start()], stem[one.end() :]
+        middle = before.strip() and after.strip(" 。.？?：:；;\t\n")
+        stem = f"{before}（　）{after}" if middle else before.rstrip() or after.lstrip()
+        return StemKey(_close(stem), key, notes=tuple(notes))
+    if ruled := _RULED_KEY.search(stem):
+        middle = stem[ruled.end() :].strip(" 。.？?：:；;\t\n")
+        stem = stem[: ruled.start()] + (f"（　）{stem[ruled.end() :]}" if middle else "")
+        return StemKey(_close(stem), read_key(ruled[1]))
+    for pattern in (_BARE, _BARE_TRUTH):
+        if bare := pattern.search(stem):
+            return StemKey(_close(stem[: bare.start()]), read_key(bare[1]))
+    return StemKey(_close(stem))
+
+
+def _close(stem: str) -> str:
+    """Drop the empty bracket at the end, and make one inside the stem a quoted blank."""
+    text = _EMPTY_END.sub("", stem.strip()) or stem.strip()
+    return _EMPTY.sub("（　）", text).strip()
+
+
+def count_blanks(stem: str) -> int:
+    """Return how many blanks a fill-in stem has."""
+    return len(_BLANK.findall(stem.replace("（　）", "（ ）")))
+
+
+def filled_blanks(stem: str) -> tuple[str, tuple[str, ...]]:
+    """Take answers written on the rule, ``__七__``, out of a fill-in stem."""
+    answers = tuple(found[1].strip() for found in _FILLED.finditer(stem))
+    return (_FILLED.sub("____", stem), answers) if answers else (stem, ())
+
+
+def rule_blanks(stem: str) -> str:
+    """Write every blank as ＿＿."""
+    return _BLANK.sub("＿＿", stem)
+
+
+def split_answers(written: str, blanks: int) -> tuple[tuple[str, ...], ...]:
+    """Return the accepted words per blank; empty when their number does not fit.
+
+    Blanks are told apart by ；, ; line, 、 , or a gap, in this order; alternatives by /.
+    """
+    text = re.sub(r"(?m)^\s*[（(]?\d{1,2}[)）.、]\s*", "", written.strip()).rstrip("。；;")
+    text = re.sub(r"第[一二三四五六\d]空[:：]?", "；", text).strip("；")
+    for pattern in (r"[；;]|\n+|\|", r"[、，,]", r"\s+"):
+        parts = [part.strip() for part in re.split(pattern, text) if part.strip()]
+        if len(parts) == blanks:
+            return tuple(_alternatives(part) for part in parts)
+    return (_alternatives(text),) if blanks == 1 and text else ()
+
+
+def _alternatives(part: str) -> tuple[str, ...]:
+    words = re.split(r"\s*(?:/|／|\|\|)\s*", part)
+    return tuple(dict.fromkeys(word.strip() for word in words if word.strip())) or (part,)
