@@ -2,16 +2,21 @@
 
 from dataclasses import replace
 from decimal import Decimal
+from pathlib import Path
 
 import numpy as np
+import openpyxl
 import pytest
+from docx import Document
 from scipy.stats import norm
 
 from fazhi_exam.marking import mark
+from fazhi_exam.passrate import pass_rates
 from fazhi_exam.psychometrics.models import Rasch
+from fazhi_exam.report import write_bulletin, write_html_report, write_score_list
 from fazhi_exam.report.certainty import certainty, second_exam
 from fazhi_exam.report.summary import compare_units, rate_of, result_hash, score_bands
-from fazhi_exam.scoring import Calibration, Outcome, decide, score
+from fazhi_exam.scoring import Calibration, Outcome, decide, item_analysis, score
 from fazhi_exam.simulate import simulate_answers
 from tests import examples
 from tests.report.worlds import ordinary, world
@@ -151,3 +156,38 @@ def test_no_certainty_without_abilities() -> None:
     """Without item parameters nothing is said."""
     one = ordinary()
     assert certainty(one.scores, one.decisions, one.sitting) is None
+
+
+def test_documents_with_abilities(tmp_path: Path) -> None:
+    """Bulletin and page give the same figures on certainty, each with its people."""
+    sitting, marks, given = calibrated()
+    scores = score(marks, sitting, given)
+    decisions, analysis = decide(scores, sitting), item_analysis(marks, sitting)
+    rest = (sitting, scores, decisions, pass_rates(decisions), analysis)
+    found = certainty(scores, decisions, sitting)
+    assert found is not None
+    assert found.repeat is not None
+    path = write_bulletin(*rest, tmp_path / "a.docx")
+    text = "".join(p.text for p in Document(str(path)).paragraphs)
+    assert f"80 人中有 {found.near} 人" in text
+    assert f"预计 80 人中约有 {80 * (1 - found.repeat):.0f} 人" in text
+    page = write_html_report(*rest, tmp_path / "a.html").read_text("utf-8")
+    assert f"<td>再考一次结论相同（Lee）</td><td>{found.repeat:.1%}</td><td>80 人</td>" in page
+    assert f"<td>判定准确度（Rudner）</td><td>{found.accuracy:.1%}</td><td>80 人</td>" in page
+    book = openpyxl.load_workbook(
+        write_score_list(*rest[:3], analysis, rest[3], tmp_path / "a.xlsx")
+    )
+    assert "等值分（参考）" in [cell.value for cell in book["成绩汇总表"][3]]
+
+
+def test_seal_stays_with_text(tmp_path: Path) -> None:
+    """The last paragraphs before the seal are kept together with it."""
+    one = ordinary()
+    path = write_bulletin(
+        one.sitting, one.scores, one.decisions, one.rates, one.analysis, tmp_path / "a.docx"
+    )
+    paragraphs = Document(str(path)).paragraphs
+    seal = next(k for k, p in enumerate(paragraphs) if "（印章）" in p.text)
+    held = paragraphs[seal - 6 : seal + 1]
+    assert all(p.paragraph_format.keep_with_next for p in held)
+    assert any("复核" in p.text for p in held)

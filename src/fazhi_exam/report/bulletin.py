@@ -180,6 +180,10 @@ def _annex_note(document: Any, names: Sequence[str]) -> None:
         add_line(document, f"{lead}{place}．{name}", font=FANG, size=16, indent=True)
 
 
+_TAIL = 9
+"""Paragraphs at the end that stay on one page: the seal never stands on a page without text."""
+
+
 def add_seal(document: Any, look: Letterhead) -> None:
     """Add issuer, place of the seal and day, to the right."""
     for _ in range(2):
@@ -189,6 +193,7 @@ def add_seal(document: Any, look: Letterhead) -> None:
     for line in (f"{look.issuer}（印章）", text):
         paragraph = add_line(document, line, font=FANG, size=16, align=WD_ALIGN_PARAGRAPH.RIGHT)
         paragraph.paragraph_format.right_indent = Pt(64)
+    for paragraph in document.paragraphs[-_TAIL:-1]:
         paragraph.paragraph_format.keep_with_next = True
 
 
