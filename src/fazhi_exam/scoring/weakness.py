@@ -6,7 +6,7 @@ from enum import Enum
 from html import escape
 
 import numpy as np
-from scipy import stats
+from scipy import sparse, stats
 
 from ..bank.item import Item
 from ..bank.subjects import subject_name
@@ -213,20 +213,24 @@ def _by_person(
     values = [facet.of(sitting.bank[item_id]) for item_id in marks.item_ids]
     names = tuple(sorted(_flat(values)))
     place = {name: k for k, name in enumerate(names)}
-    belongs = np.zeros((len(marks.item_ids), len(names)))
-    for column, some in enumerate(values):
-        belongs[column, [place[name] for name in some]] = 1
+    pairs = [(column, place[name]) for column, some in enumerate(values) for name in some]
+    at = np.array(pairs, np.int64).reshape(len(pairs), 2)
+    belongs = sparse.csr_array(
+        (np.ones(len(pairs)), (at[:, 0], at[:, 1])), shape=(len(values), len(names))
+    )
     row_of = np.repeat(np.arange(len(marks)), np.diff(marks.indptr))
-    scale = float(UNIT)
-    dense = np.zeros((3, len(marks), len(marks.item_ids)))
     counted = marks.possible > 0
-    at = (row_of[counted], marks.item[counted])
-    dense[0][at] = np.maximum(marks.awarded[counted], 0) * scale
-    dense[1][at] = marks.possible[counted] * scale
-    dense[2][at] = 1
+    where = (row_of[counted], marks.item[counted])
     rows = [i for i, total in enumerate(marks.totals) if total is not None]
-    won, possible, answers = (part[rows] @ belongs for part in dense)
-    return names, won, possible, answers
+    scale = float(UNIT)
+
+    def added(entries: Floats) -> Floats:
+        by_item = sparse.csr_array((entries, where), shape=(len(marks), len(values)))
+        return np.asarray((by_item @ belongs).toarray()[rows], float)
+
+    won = added(np.maximum(marks.awarded[counted], 0).astype(float) * scale)
+    possible = added(marks.possible[counted].astype(float) * scale)
+    return names, won, possible, added(np.ones(int(counted.sum())))
 
 
 def _flat(values: Iterable[Sequence[str]]) -> set[str]:
