@@ -87,10 +87,16 @@ def test_public_version_names_nobody(results: ResultPanel) -> None:
              results.units.body.value, results.unit_words.value,
              results.weak_words.value]  # fmt: skip
     assert not [code for code in codes if any(code in text for text in shown)]
+    assert results.inside.layout.display == results.items.layout.display == "none"
+    cells = [c.split("<")[0] for c in results.public_units.value.split("<td>")[1:]]
+    assert cells
+    assert not [n for n in cells if n.isdigit() and 0 < int(n) < 10]
     results.write.click()
     results.work.wait()
     names = {row[0] for row in results.written.rows}
     results.public.value = False
+    assert results.inside.layout.display == ""
+    assert results.public_units.value == ""
     assert names == {"通报（公开）.docx", "成绩报告.html"}
 
 
@@ -251,7 +257,7 @@ def test_items_with_flags_come_first(example: ExampleStore, last: ExampleSitting
     view = panel.items
     assert all(report.flags for report in view.shown)
     view.flag.value = Flag.FEW_ANSWERS.name
-    assert {row[0] for row in view.items.rows} == {"▲ 要看"}
+    assert {row[0] for row in view.items.rows} == {"○ 人少"}
     assert all(report.answers < 30 for report in view.shown)
     view.flag.value = "*"
     known = next(r for r in view.shown if r.item_id in example.calibration.place)

@@ -20,7 +20,13 @@ _HINTS = {
     "区分度": "这道题的得分与其余题目总分的相关；越高越能分出水平，负数要先核对答案",
     "留空": "没有作答的人数",
 }
-_LIGHT = {True: "▲ 要看", False: "● 正常"}
+
+
+def light(report: ItemReport) -> str:
+    """Return the traffic light of an item with its meaning in words."""
+    if report.flags == (Flag.FEW_ANSWERS,):
+        return "○ 人少"
+    return "▲ 要看" if report.flags else "● 正常"
 
 
 class ItemView(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
@@ -77,7 +83,7 @@ class ItemView(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
     def _filter(self) -> None:
         found = self.shown
         self.items.show([
-            (_LIGHT[bool(i.flags)], i.item_id, str(i.kind), i.answers, i.facility,
+            (light(i), i.item_id, str(i.kind), i.answers, i.facility,
              i.discrimination, i.omitted, "；".join(i.flags))
             for i in found
         ])  # fmt: skip

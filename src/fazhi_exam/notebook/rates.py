@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import date
-from html import escape
 from pathlib import Path
 
 import ipywidgets as widgets
@@ -25,7 +24,7 @@ from ..store import open_store
 from .boundary import Boundary
 from .picture import Picture
 from .steps import Steps
-from .style import STYLE, note
+from .style import STYLE, note, plain_table
 from .table import Table
 
 _LONG = {"description_width": "90px"}
@@ -225,9 +224,6 @@ class RatePanel(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
             "隐去的数字不只是小单位：还有能从合计倒推出小单位的数字。"
         )
         records = found.records()
-        heads = "".join(f"<th>{escape(name)}</th>" for name in records[0])
-        body = "".join(
-            "<tr>" + "".join(f"<td>{escape(v)}</td>" for v in record.values()) + "</tr>"
-            for record in records
+        self.public.value = plain_table(
+            list(records[0]), [list(record.values()) for record in records]
         )
-        self.public.value = f"<table><tr>{heads}</tr>{body}</table>"

@@ -11,6 +11,7 @@ from .. import report
 from ..bank.question_bank import QuestionBank
 from ..errors import FazhiExamError
 from ..formats import read_bank, shipped_bank_folder
+from ..passrate import PublishingRefused, publish
 from ..psychometrics.reliability import standard_error
 from ..report import sentences
 from ..report.numbers import percent
@@ -75,8 +76,8 @@ class ResultPanel(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no type
         self._build_choice(str(store), str(folder))
         pages = [
             ("概况", self.overview), ("分布", self._distribution_page()),
-            ("单位", self._unit_page()), ("试题", self.items), ("临界考生", self._near_page()),
-            ("薄弱环节", self._weak_page()), ("输出", self._export_page()),
+            ("单位", self._unit_page()), ("试题", widgets.VBox([self.secret, self.items])),
+            ("临界考生", self._near_page()), ("薄弱环节", self._weak_page()), ("输出", self._export_page()),
         ]  # fmt: skip
         self.steps = Steps(pages)
         choice = widgets.VBox([self.store, self.choice, self.version, self.calibrate])
@@ -104,7 +105,7 @@ class ResultPanel(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no type
         )
         self.banner = widgets.HTML(_BANNERS[False])
         self.overview = widgets.HTML(note("请选择存档库和考次。"))
-        self.items = ItemView()
+        self.items, self.secret = ItemView(), widgets.HTML()
         self.folder = widgets.Text(folder, description="文件夹", style=_LONG)
         self.store.observe(lambda _: self.read_store(), names="value")
         self.choice.observe(lambda _: self._choose(), names="value")
@@ -130,7 +131,9 @@ class ResultPanel(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no type
         )  # fmt: skip
         self.unit_words = widgets.HTML()
         self.funnel, self.unit_rates = Picture("合格率漏斗图"), Picture("各单位合格率")
-        return widgets.VBox([self.unit_words, self.units, self.funnel, self.unit_rates])
+        self.public_units = widgets.HTML()
+        self.inside = widgets.VBox([self.unit_words, self.units, self.funnel, self.unit_rates])
+        return widgets.VBox([self.inside, self.public_units])
 
     def _near_page(self) -> widgets.VBox:
         self.near_words = widgets.HTML()
@@ -322,6 +325,9 @@ class ResultPanel(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no type
             box.layout.display = "none" if hidden else ""
         if self.result is None:
             return
+        self.inside.layout.display = self.items.layout.display = "none" if public else ""
+        self.secret.value = note("公开版不列题目和答案。") if public else ""
+        self.public_units.value = self._public_units(self.result) if public else ""
         if public:
             self.near.show(())
             self.near_words.value = note("公开版不列个人；请切换到内部版查看。")
@@ -340,6 +346,16 @@ class ResultPanel(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no type
             if known
             else "存档的结论没有能力估计，无法判断谁在临界；评分时带上题目参数即可。"
         )
+
+    def _public_units(self, result: Result) -> str:
+        """Return the unit table as outsiders may see it, or why there is none."""
+        try:
+            found = publish(result.rates)
+        except PublishingRefused as refused:
+            return note(str(refused))
+        records = found.records()
+        table = plain_table(list(records[0]), [list(record.values()) for record in records])
+        return note(f"{found.note}；隐去 {found.hidden} 个数字") + table
 
     def export(self) -> None:
         """Write the ticked documents, in the public version only those without single people."""
