@@ -1,8 +1,9 @@
 """How many were due, sat and passed, and what may be said about it (合格率)."""
 
-from .attempts import AttemptSummary, attempts
-from .compare import Comparison, StratumChange, compare
-from .counts import Counts, count, count_by
+from .attempts import AttemptSummary, History, attempts, attempts_of
+from .compare import Comparison, StratumChange, compare, compare_counts
+from .counts import NOBODY, Counts, count, count_by, counts_at, reconcile
+from .indicators import Completion, Indicator, completion, indicator, indicators
 from .publish import (
     PublicRow,
     PublicTable,
@@ -14,12 +15,17 @@ from .publish import (
 )
 from .rates import Denominator, PassRateRow, PassRateTable, pass_rates, rate_row, rate_table
 from .trend import RateTrend, rate_trend, trend_of
+from .units import UnitChange, UnitMapping, UnitMappingError, regroup
 
 __all__ = [
+    "NOBODY",
     "AttemptSummary",
     "Comparison",
+    "Completion",
     "Counts",
     "Denominator",
+    "History",
+    "Indicator",
     "PassRateRow",
     "PassRateTable",
     "PublicRow",
@@ -29,15 +35,26 @@ __all__ = [
     "Release",
     "ReleaseLedger",
     "StratumChange",
+    "UnitChange",
+    "UnitMapping",
+    "UnitMappingError",
     "attempts",
+    "attempts_of",
     "compare",
+    "compare_counts",
+    "completion",
     "count",
     "count_by",
+    "counts_at",
+    "indicator",
+    "indicators",
     "pass_rates",
     "publish",
     "rate_row",
     "rate_table",
     "rate_trend",
+    "reconcile",
+    "regroup",
     "release_of",
     "trend_of",
 ]

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+import numpy as np
+
 from ..errors import NotEnoughData
 from ..scoring.decisions import Decision, Decisions, Outcome
 from ..statistics.survival import AttemptCurve, attempts_to_pass
@@ -59,6 +61,31 @@ class AttemptSummary:
         return text + (f"；{self.not_yet} 人期限未满，未计入" if self.not_yet else "")
 
 
+@dataclass(frozen=True, slots=True)
+class History:
+    """Attempts of a person, or of `people` persons alike.
+
+    Parameters
+    ----------
+    first
+        Day of the first attempt that counts (实考).
+    passed
+        Day of the first pass, or None.
+    number
+        Which attempt that was, from 1; without a pass, how many there were.
+    tries
+        How many attempts there were in all, later ones included.
+    people
+        How many persons have this history.
+    """
+
+    first: date
+    passed: date | None
+    number: int
+    tries: int
+    people: int = 1
+
+
 def attempts(sittings: Sequence[Decisions], *, window: int = 365, until: date) -> AttemptSummary:
     """Follow people by their candidate code through the sittings of one programme.
 
@@ -81,26 +108,51 @@ def attempts(sittings: Sequence[Decisions], *, window: int = 365, until: date) -
         for decision in sitting.decisions:
             if decision.outcome in (Outcome.PASSED, Outcome.FAILED):
                 history.setdefault(decision.candidate, []).append((sitting.on, decision))
-    if not history:
-        raise NotEnoughData("补考分析", 0, 1, "名实考考生")
-    number, passed = [], []
-    first = within = waiting = 0
+    histories = []
     for tries in history.values():
         place = next((k for k, (_, d) in enumerate(tries) if d.outcome is Outcome.PASSED), None)
-        number.append(len(tries) if place is None else place + 1)
-        passed.append(place is not None)
-        first += place == 0
-        closes = tries[0][0] + timedelta(days=window)
-        if place is not None and tries[place][0] <= closes:
-            within += 1
+        histories.append(
+            History(
+                tries[0][0],
+                None if place is None else tries[place][0],
+                len(tries) if place is None else place + 1,
+                len(tries),
+            )
+        )
+    return attempts_of(histories, window=window, until=until)
+
+
+def attempts_of(histories: Sequence[History], *, window: int = 365, until: date) -> AttemptSummary:
+    """Sum histories up; as `attempts` for people whose histories are at hand.
+
+    Raises
+    ------
+    NotEnoughData
+        If nobody sat.
+    """
+    persons = sum(h.people for h in histories)
+    if not persons:
+        raise NotEnoughData("补考分析", 0, 1, "名实考考生")
+    first = within = waiting = attendances = 0
+    for one in histories:
+        attendances += one.tries * one.people
+        closes = one.first + timedelta(days=window)
+        if one.passed is not None and one.number == 1:
+            first += one.people
+        if one.passed is not None and one.passed <= closes:
+            within += one.people
         elif closes > until:
-            waiting += 1
+            waiting += one.people
+    people = [h.people for h in histories]
     return AttemptSummary(
-        len(history),
-        sum(len(tries) for tries in history.values()),
+        persons,
+        attendances,
         first,
         within,
         window,
         waiting,
-        attempts_to_pass(number, passed),
+        attempts_to_pass(
+            np.repeat([h.number for h in histories], people),
+            np.repeat([h.passed is not None for h in histories], people),
+        ),
     )

@@ -1,7 +1,7 @@
 """Why a pass rate changed between two sittings (两期比较)."""
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from html import escape
 
@@ -11,7 +11,7 @@ from ..errors import NotEnoughData
 from ..scoring.decisions import Decision, Decisions, Outcome
 from ..statistics.decomposition import Kitagawa, ThreeParts, kitagawa, three_parts
 from ..statistics.two_proportions import newcombe
-from .counts import Counts, count, count_by
+from .counts import NOBODY, Counts, count_by
 
 
 @dataclass(frozen=True)
@@ -106,33 +106,61 @@ def compare(before: Decisions, after: Decisions, *, by: str = "单位") -> Compa
     NotEnoughData
         If nobody sat at one of the times.
     """
-    whole = count(before.decisions), count(after.decisions)
+    first, last = count_by(before, by), count_by(after, by)
+    names = sorted({*first, *last})
+    found = compare_counts(first, last, by=by, names=(before.sitting_id, after.sitting_id))
+    return replace(found, parts=_parts(before, after, by, names))
+
+
+def compare_counts(
+    before: Mapping[str, Counts],
+    after: Mapping[str, Counts],
+    *,
+    by: str,
+    names: tuple[str, str],
+    parts: ThreeParts | None = None,
+) -> Comparison:
+    """Compare two periods of which only counts by group are at hand.
+
+    Parameters
+    ----------
+    before, after
+        Counts by group.
+    by
+        What the groups are.
+    names
+        What the periods are called.
+    parts
+        Line and form, mix, and ability, when they were worked out elsewhere.
+
+    Raises
+    ------
+    NotEnoughData
+        If nobody sat at one of the times.
+    """
+    whole = sum(before.values(), NOBODY), sum(after.values(), NOBODY)
     for counts in whole:
         if counts.sat == 0:
             raise NotEnoughData("两期比较", 0, 1, "名实考考生")
-    first, last = count_by(before, by), count_by(after, by)
-    names = sorted({*first, *last})
-    nobody = Counts(0, 0, 0, 0, 0, 0, 0)
-    pairs = [(first.get(n, nobody), last.get(n, nobody)) for n in names]
+    groups = sorted({*before, *after})
+    pairs = [(before.get(g, NOBODY), after.get(g, NOBODY)) for g in groups]
     k0, n0 = _vectors(a for a, _ in pairs)
     k1, n1 = _vectors(b for _, b in pairs)
     split = kitagawa(k0, n0, k1, n1)
     low, high = newcombe(whole[1].passed, whole[1].sat, whole[0].passed, whole[0].sat)
+    rate, mix = split.rate_by_stratum.tolist(), split.mix_by_stratum.tolist()
     return Comparison(
         by,
-        before.sitting_id,
-        after.sitting_id,
+        *names,
         *whole,
         split.change,
         float(low),
         float(high),
         split,
-        _parts(before, after, by, names),
+        parts,
         tuple(
-            StratumChange(
-                name, a, b, float(split.rate_by_stratum[i]), float(split.mix_by_stratum[i])
-            )
-            for i, (name, (a, b)) in enumerate(zip(names, pairs, strict=True))
+            StratumChange(group, *pair, rate[i], mix[i])
+            for i, (group, pair) in enumerate(zip(groups, pairs, strict=True))
         ),
     )
 

@@ -72,6 +72,18 @@ class Counts:
 
 
 NOBODY = Counts(0, 0, 0, 0, 0, 0, 0)
+NAMES = {
+    "registered": "名册",
+    "excused": "免试缓考",
+    "due": "应考",
+    "sat": "实考",
+    "passed": "合格",
+    "absent": "缺考",
+    "voided": "违纪",
+    "excellent": "优秀",
+    "good": "良好",
+}
+"""What the fields are called in Chinese."""
 
 
 def count(decisions: Iterable[Decision]) -> Counts:
@@ -98,6 +110,44 @@ def count(decisions: Iterable[Decision]) -> Counts:
     )
 
 
+def counts_at(where: str, **people: int) -> Counts:
+    """Make counts from stated numbers; an error says where they do not add up.
+
+    Parameters
+    ----------
+    where
+        Such as a unit and a sitting.
+    people
+        The fields of `Counts`.
+
+    Raises
+    ------
+    CountsDoNotReconcile
+        Naming the place and the number.
+    """
+    try:
+        return Counts(**people)
+    except CountsDoNotReconcile as error:
+        raise CountsDoNotReconcile(
+            f"{where}的{error.where}", error.expected, error.found
+        ) from error
+
+
+def reconcile(parts: Mapping[str, Counts], whole: Counts, *, where: str) -> None:
+    """Check that groups add up to the whole, number by number.
+
+    Raises
+    ------
+    CountsDoNotReconcile
+        Naming the first number that does not, such as ``甲考点按单位合计的实考``.
+    """
+    total = sum(parts.values(), NOBODY)
+    for field, name in NAMES.items():
+        expected, found = getattr(whole, field), getattr(total, field)
+        if expected != found:
+            raise CountsDoNotReconcile(f"{where}的{name}", expected, found)
+
+
 def count_by(decisions: Decisions, by: str) -> Mapping[str, Counts]:
     """Count by a group of the candidates, such as 单位 at exam time.
 
@@ -116,7 +166,5 @@ def count_by(decisions: Decisions, by: str) -> Mapping[str, Counts]:
         group = decisions.groups[decision.candidate].groups.get(by, "") or "未填写"
         parts.setdefault(group, []).append(decision)
     counts = {group: count(part) for group, part in sorted(parts.items())}
-    total = sum(counts.values(), NOBODY)
-    if total != count(decisions.decisions):
-        raise CountsDoNotReconcile(f"按{by}合计", len(decisions), total.registered)
+    reconcile(counts, count(decisions.decisions), where=f"{decisions.sitting_id}按{by}合计")
     return counts

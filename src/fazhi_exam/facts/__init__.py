@@ -1,0 +1,44 @@
+"""Attempts and answers as columns, for analysis of any size (事实表).
+
+Facts are derived from the store and can be made again at any time; nobody edits them. They lie as
+Parquet files in a folder and are counted by DuckDB inside this process, or stand as tables of the
+same columns in PostgreSQL or Spark and are counted there by the same expressions. Engines only
+count; rates, intervals and everything after are worked out here.
+
+Names are loaded when first used, because the libraries behind them are heavy.
+"""
+
+from importlib import import_module
+from typing import Any
+
+_WHERE = {
+    "FactsError": "layout",
+    "FactsWriter": "write",
+    "WrittenFacts": "write",
+    "write_facts": "write",
+    "Facts": "facts",
+    "Scope": "scope",
+    "Which": "scope",
+    "Period": "scope",
+    "Engine": "open",
+    "open_facts": "open",
+    "facts_in": "open",
+    "facts_of": "open",
+    "ItemCounts": "facts",
+    "Overview": "overview",
+    "overview": "overview",
+}
+
+__all__ = list(_WHERE)
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _WHERE:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(f".{_WHERE[name]}", __name__), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
