@@ -15,6 +15,7 @@ from .text import fold_question
 _B, _W, _N = Severity.BLOCKING, Severity.WARNING, Severity.NOTE
 _ENOUGH = 40
 _SHORTEST_CUE = 6
+_MOST_PARTNERS = 10
 _CHOICE = (ItemKind.SINGLE, ItemKind.MULTIPLE, ItemKind.INDEFINITE)
 
 
@@ -116,12 +117,17 @@ def near_duplicate_findings(
     from .similarity import similar_pairs  # numpy and rapidfuzz, only when asked for
 
     texts = [question_text(item) for item in items]
-    for pair in similar_pairs(texts, cutoff=cutoff):
+    partners: Counter[str] = Counter()
+    pairs = sorted(similar_pairs(texts, cutoff=cutoff), key=lambda pair: -pair.likeness)
+    for pair in pairs:
         one, other = items[pair.first], items[pair.second]
         if one.case is not None and one.case == other.case:
             continue
         if other.id in bank.enemies.get(one.id, ()) or _same_question(one) == _same_question(other):
             continue
+        if min(partners[one.id], partners[other.id]) >= _MOST_PARTNERS:
+            continue  # a template filled in many times: the rest says nothing new
+        partners.update((one.id, other.id))
         ids = (min(one.id, other.id), max(one.id, other.id))
         reason = f"题干和选项有 {pair.likeness:.0f}% 相同"
         mend = f'删去其一，或者在 {ids[0]} 写 enemies = ["{ids[1]}"]'

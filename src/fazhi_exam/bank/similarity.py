@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,8 +11,10 @@ from rapidfuzz import fuzz, process
 _GRAM = 3
 _BANDS, _ROWS = 36, 3
 _FEW, _MANY = 16, 64
-_LONGEST_RUN = 400
+_PER_TEXT = 40  # candidates a text may have in one band, on average
+_COPIES = 20  # of more equal texts than this, not every pair is listed
 _CHUNK = 250_000
+_NOTHING = np.empty(0, np.int64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +32,13 @@ def similar_pairs(texts: Sequence[str], *, cutoff: float = 90.0) -> tuple[Simila
     Likeness is ``100 (1 - d / (m + n))``, with `d` the fewest insertions and deletions that turn
     one text of length `m` into the other of length `n`. Candidates come from banded min-hashes of
     character triples (Broder 1997), so a pair may be missed: at 90 % alike about one in 200, and
-    fewer the more alike. Texts are compared as given; fold them first. Empty texts match nothing.
+    fewer the more alike. Where very many texts are alike or equal, not every pair is listed, but
+    every text is. Texts are compared as given; fold them first. Empty texts match nothing.
 
     Parameters
     ----------
     texts
-        Shape ``(n,)``; 50,000 stems take some ten seconds on one core.
+        Shape ``(n,)``; 50,000 stems take some five seconds on one core.
     cutoff
         In [50, 100]; below 85 more pairs are missed.
 
@@ -50,26 +54,36 @@ def similar_pairs(texts: Sequence[str], *, cutoff: float = 90.0) -> tuple[Simila
     """
     if not 50 <= cutoff <= 100:
         raise ValueError("cutoff is a percentage from 50 to 100")
-    kept = [i for i, text in enumerate(texts) if text]
-    if len(kept) < 2:
-        return ()
-    chosen = [texts[i] for i in kept]
-    first, second = _candidates(chosen, cutoff)
-    found = []
+    places: dict[str, list[int]] = {}
+    for place, text in enumerate(texts):
+        if text:
+            places.setdefault(text, []).append(place)
+    pairs = [_pair(i, j, 100.0) for same in places.values() for i, j in _among(same)]
+    distinct = list(places)
+    first, second = _candidates(distinct, cutoff) if len(distinct) > 1 else (_NOTHING, _NOTHING)
     for start in range(0, len(first), _CHUNK):
-        left, right = first[start : start + _CHUNK], second[start : start + _CHUNK]
+        left = [distinct[i] for i in first[start : start + _CHUNK]]
+        right = [distinct[j] for j in second[start : start + _CHUNK]]
         scores = process.cpdist(
-            [chosen[i] for i in left],
-            [chosen[j] for j in right],
-            scorer=fuzz.ratio,
-            score_cutoff=cutoff,
-            dtype=np.float32,
+            left, right, scorer=fuzz.ratio, score_cutoff=cutoff, dtype=np.float32
         )
-        found += [
-            SimilarPair(kept[left[k]], kept[right[k]], round(float(scores[k]), 1))
-            for k in np.flatnonzero(scores >= cutoff)
-        ]
-    return tuple(sorted(found, key=lambda pair: (pair.first, pair.second)))
+        for k in np.flatnonzero(scores >= cutoff):
+            likeness = round(float(scores[k]), 1)
+            these, those = places[left[k]][:_COPIES], places[right[k]][:_COPIES]
+            pairs += [_pair(i, j, likeness) for i in these for j in those]
+    return tuple(sorted(pairs, key=lambda pair: (pair.first, pair.second)))
+
+
+def _pair(one: int, other: int, likeness: float) -> SimilarPair:
+    return SimilarPair(min(one, other), max(one, other), likeness)
+
+
+def _among(same: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """Yield all pairs of a few equal texts; of very many, each with the first."""
+    if len(same) <= _COPIES:
+        yield from combinations(same, 2)
+    else:
+        yield from ((same[0], other) for other in same[1:])
 
 
 def _candidates(texts: Sequence[str], cutoff: float) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -78,31 +92,39 @@ def _candidates(texts: Sequence[str], cutoff: float) -> tuple[NDArray[np.int64],
     signature = _signatures(texts, lengths)
     count = len(texts)
     bags = _bags(texts, lengths)
-    codes = [np.empty(0, np.int64)]
+    codes = [_NOTHING]
     for band in range(_BANDS):
         key = np.zeros(count, np.uint64)
         for row in range(_ROWS):
             key = (key ^ signature[band * _ROWS + row]) * np.uint64(0x9E3779B97F4A7C15)
             key ^= key >> np.uint64(31)
-        for left, right in _same_key(key):
+        # Among very many equal keys those stand together that share the next min-hash too.
+        order = np.lexsort((signature[(band + 1) * _ROWS % len(signature)], key))
+        # A bank that is one template filled in would otherwise be compared in full.
+        most = (_PER_TEXT if len(codes[0]) < _PER_TEXT * count else 1) * count
+        for left, right in _same_key(key, order, most):
             low, high = _possible(left, right, lengths, bags, cutoff)
             codes.append(low * count + high)
-        codes = [np.unique(np.concatenate(codes))]
+        # Sorted by hand: np.unique hashes, which is slow for codes in arithmetic sequence.
+        merged = np.sort(np.concatenate(codes))
+        codes = [merged[np.diff(merged, prepend=-1) > 0]]
     return codes[0] // count, codes[0] % count
 
 
-def _same_key(key: NDArray[np.uint64]) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
-    """All pairs of positions with equal keys, in portions; of very many equal ones only a part."""
-    order = np.argsort(key, kind="stable")
+def _same_key(
+    key: NDArray[np.uint64], order: NDArray[np.int64], most: int
+) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
+    """Yield pairs of positions with equal keys, nearest in `order` first, at most `most`."""
     ordered = key[order]
     alone = np.ones(len(key), bool)
     equal = ordered[1:] == ordered[:-1]
     alone[1:] &= ~equal
     alone[:-1] &= ~equal
     order, ordered = order[~alone], ordered[~alone]
-    for distance in range(1, min(_LONGEST_RUN, len(order))):
+    for distance in range(1, len(order)):
         same = np.flatnonzero(ordered[distance:] == ordered[:-distance])
-        if not len(same):
+        most -= len(same)
+        if not len(same) or most < 0:
             return
         for start in range(0, len(same), _CHUNK):
             some = same[start : start + _CHUNK]
