@@ -355,3 +355,20 @@ def test_comparison_speaks_of_all_papers(panel: ExamSetupPanel) -> None:
     assert "任意两份试卷平均有" in text
     assert panel.exposure.axes is not None
     assert panel.overlap.axes is not None
+
+
+def test_questions_go_to_other_systems(panel: ExamSetupPanel, here: Path) -> None:
+    """Moodle XML and QTI hold the questions on the papers, with a note on what is not carried."""
+    drawn(panel, people=4)
+    for output, box in panel.outputs.items():
+        box.value = output in (Output.MOODLE, Output.QTI)
+    panel.write.click()
+    panel.work.wait()
+    assert panel.boundary.cause is None
+    assert panel.sitting is not None
+    text = (here / "输出" / "题目_Moodle.xml").read_text("utf-8")
+    used = {name for paper in panel.sitting.papers for name in paper.item_ids}
+    shown = panel.sitting.papers.worth
+    assert all(name in text for name in used & set(shown))
+    assert "每名考生的抽题结果" in (here / "输出" / "题目_Moodle_未带入.txt").read_text("utf-8")
+    assert (here / "输出" / "题目_QTI.zip").read_bytes()[:2] == b"PK"

@@ -434,3 +434,65 @@ def test_amendments_name_the_items_they_touch(browser: BankPanel) -> None:
     browser.since.value = date(2027, 1, 1)
     browser.until.click()
     assert "考试日期早于命题时间" in browser.boundary.text.value
+
+
+# ---- import ----
+
+TEXT = """一、单项选择题
+1. 公民对行政处罚不服，申请行政复议的一般期限是（ ）
+A. 三十日
+B. 六十日
+C. 九十日
+D. 一年
+答案：B
+2. 行政处罚的一般追责时效是（ ）
+A. 一年
+B. 二年
+C. 三年
+D. 五年
+答案：E
+"""
+
+
+@pytest.fixture
+def importing(example: ExampleStore, here: Path) -> BankPanel:
+    panel = BankPanel(example.sittings[0].sitting.bank)
+    (here / "题目.txt").write_text(TEXT, "utf-8")
+    panel.desk.subject.value = "07"
+    panel.desk.file.path.value = str(here / "题目.txt")
+    panel.work.wait()
+    assert panel.boundary.cause is None
+    return panel
+
+
+def test_import_is_looked_at_mended_and_confirmed(importing: BankPanel, here: Path) -> None:
+    """Raw stands beside read, a bad key blocks, a mended file is written, and once is enough."""
+    desk = importing.desk
+    assert desk.reading is not None
+    assert len(desk.reading.drafts) == 2
+    assert any(row[0] == "须处理" for row in desk.problems.rows)
+    desk.accept.click()
+    importing.work.wait()
+    assert desk.confirmed is None
+    assert not (here / "我的题库").exists()
+    desk.one.value = 1
+    assert "一般追责时效" in desk.raw.value
+    desk.key.value = "B"
+    desk.mend.click()
+    assert not desk.reading.blocking
+    desk.accept.click()
+    importing.work.wait()
+    assert desk.confirmed is not None, importing.boundary.text.value
+    assert len(desk.confirmed.added) == 2
+    assert {item.key_text for item in importing.bank} == {"B"}
+    desk.accept.click()
+    importing.work.wait()
+    assert desk.confirmed.added == ()
+    assert len(desk.confirmed.unchanged) == 2
+
+
+def test_import_before_reading_is_said(here: Path, example: ExampleStore) -> None:
+    """Pressing confirm without a file says what is missing."""
+    panel = BankPanel(example.sittings[0].sitting.bank)
+    panel.desk.accept.click()
+    assert "还没有读取题目文件" in panel.boundary.text.value

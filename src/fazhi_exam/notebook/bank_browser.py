@@ -17,6 +17,7 @@ from ..law.statute_book import StatuteBook
 from ..typing import Progress
 from .boundary import Boundary
 from .exam_setup import needs_field, title_of
+from .import_desk import ImportDesk
 from .item_card import item_html
 from .picture import Picture
 from .pictures import draw_coverage, draw_lapse
@@ -57,6 +58,7 @@ class BankPanel(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         pages = [
             ("浏览", self._browse_page()), ("覆盖", self._coverage_page()),
             ("体检", self._review_page()), ("法律变动", self._lapse_page()),
+            ("导入", self._import_page()),
         ]  # fmt: skip
         self.steps = Steps(pages, numbered=False, entered=self._enter)
         super().__init__([
@@ -128,6 +130,10 @@ class BankPanel(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
             widgets.HTML(note("假定题目在“命题时间”是对的，看到考试日期为止哪些引用变了。")),
             self.since, self.until, self.lapse_words, self.amendments, self.lapses,
         ])  # fmt: skip
+
+    def _import_page(self) -> widgets.VBox:
+        self.desk = ImportDesk(self.boundary, self.work, imported=self.take)
+        return self.desk
 
     # ---- steps ----
 

@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import TypeAlias
 
 from ..assembly.deal import DealtPapers
+from ..bank.question_bank import QuestionBank
 from ..delivery.sitting import Sitting
+from ..formats import Written, write_moodle_xml, write_papers_bank, write_qti
 from ..report.papers import (
     PrintOptions,
     write_answer_card,
@@ -35,6 +37,8 @@ class Output(StrEnum):
     LISTS = "座位签到表"
     TICKETS = "准考证"
     TRANSCRIPT = "抽题记录"
+    MOODLE = "所用题目 Moodle XML"
+    QTI = "所用题目 QTI 2.1 题包"
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,10 +146,28 @@ def _jobs(sitting: Sitting, folder: Path, wanted: frozenset[Output]) -> list[_Wr
         jobs.append(lambda: write_lists(sitting, folder / "座位签到表.pdf"))
     if Output.TICKETS in wanted:
         jobs.append(lambda: write_tickets(sitting, folder / "准考证.pdf"))
+    for output, write, name in (
+        (Output.MOODLE, write_moodle_xml, "题目_Moodle.xml"),
+        (Output.QTI, write_qti, "题目_QTI.zip"),
+    ):
+        if output in wanted:
+            jobs.append(_questions(sitting, folder / name, write))
     papers = sitting.papers
     if Output.TRANSCRIPT in wanted and isinstance(papers, DealtPapers):
         jobs.append(lambda: (folder / "抽题记录.json").write_bytes(papers.transcript()))
     return jobs
+
+
+def _questions(sitting: Sitting, path: Path, write: Callable[[QuestionBank], Written]) -> _Writer:
+    """Write the questions on the papers, and beside them what the format could not carry."""
+
+    def job() -> None:
+        found = write_papers_bank(sitting.papers, sitting.bank, write)
+        path.write_bytes(found.data)
+        lines = found.not_carried or ("全部内容都已写入",)
+        path.with_name(f"{path.stem}_未带入.txt").write_text("\n".join(lines) + "\n", "utf-8")
+
+    return job
 
 
 def _word(sitting: Sitting, folder: Path, codes: list[str]) -> _Writer:
