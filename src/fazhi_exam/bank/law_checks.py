@@ -4,11 +4,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from functools import cache
 
-from ..law.agreement import Disagreement, check_agreement
+from ..law.agreement import Disagreement, DisagreementKind, check_agreement, quantities
 from ..law.citation import Citation
+from ..law.statute import bare_text
 from ..law.statute_book import CitationFault, CitationProblem, StatuteBook
 from .findings import Finding, FindingKind, Severity
-from .item import Item, ItemKind
+from .item import Item, ItemKind, Level
+from .item_checks import negative_word
+from .question_bank import QuestionBank
 
 
 def check_citations(items: Iterable[Item], book: StatuteBook, on: date) -> Iterator[Finding]:
@@ -53,7 +56,7 @@ def statements_of(item: Item) -> tuple[tuple[str, str], ...]:
     it states the law itself: in a true statement.
     """
     said: list[tuple[str, str]] = []
-    plain = not item.negative and item.case is None
+    plain = not (item.negative or negative_word(item.stem)) and item.case is None
     if item.kind is ItemKind.TRUE_FALSE:
         if plain and item.key_text == "正确":
             said.append(("题干", item.stem))
@@ -73,8 +76,9 @@ def check_statements(
     """Yield where keys and explanations say something the cited articles do not say.
 
     Numbers with units, bodies, quoted phrases and 应当/可以/不得 are compared with the full texts
-    on that day; items whose articles' texts are not at hand are passed over. A person reads both:
-    this finds what is likely wrong and proves nothing.
+    on that day; items whose articles' texts are not at hand are passed over. An explanation may
+    repeat the facts of the question and the numbers of its wrong options. A person reads both: this
+    finds what is likely wrong and proves nothing.
 
     Parameters
     ----------
@@ -85,13 +89,34 @@ def check_statements(
     on
         The day whose editions count.
     """
+    cases = items.cases if isinstance(items, QuestionBank) else {}
     for item in items:
         texts = _texts(item.citations, book_with_texts, on)
         if not texts:
             continue
         said = statements_of(item)
+        facts = _facts(item, cases[item.case].stimulus if item.case and item.case in cases else "")
         for one in check_agreement([text for _, text in said], texts):
-            yield _disagreement(item, said[one.statement][0], one)
+            field = said[one.statement][0]
+            if field != "解析" or not _excused(one, facts):
+                yield _disagreement(item, field, one)
+
+
+def _facts(item: Item, stimulus: str) -> str:
+    """Join what an explanation may repeat although the law does not say it."""
+    wrong = (option.text for option in item.options if option.id not in item.key)
+    false = item.kind is ItemKind.TRUE_FALSE and item.key_text != "正确"
+    apart = item.kind.has_options and item.kind is not ItemKind.TRUE_FALSE
+    stem = item.stem if apart or false or item.case else ""
+    return "\n".join([stimulus, stem, *wrong])
+
+
+def _excused(one: Disagreement, facts: str) -> bool:
+    """Whether an explanation only speaks of the facts or of the wrong options."""
+    if one.kind is DisagreementKind.NUMBER:
+        known = {quantity.key for quantity in quantities(facts)}
+        return {quantity.key for quantity in quantities(one.found)} <= known
+    return bare_text(one.found) in bare_text(facts)
 
 
 def _texts(citations: Sequence[Citation], book: StatuteBook, on: date) -> tuple[str, ...]:
@@ -108,6 +133,8 @@ def _texts(citations: Sequence[Citation], book: StatuteBook, on: date) -> tuple[
 
 
 def _disagreement(item: Item, field: str, one: Disagreement) -> Finding:
-    severity = Severity.WARNING if one.likely else Severity.NOTE
+    # Options of applied questions tell what happened: 罚款一百八十元 need not stand in the law.
+    applied = field.startswith("选项") and item.level in (Level.APPLY, Level.ANALYSE)
+    severity = Severity.WARNING if one.likely and not applied else Severity.NOTE
     mend = "对照条文核对" + (f"：{'、'.join(one.articles_say)}" if one.articles_say else "")
     return Finding(severity, FindingKind.AGREEMENT, (item.id,), field, str(one), mend)

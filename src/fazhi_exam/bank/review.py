@@ -170,7 +170,9 @@ def review(
     if near is not None:
         found += near_duplicate_findings(bank, items, cutoff=near)
     if texts is not None:
-        found += check_statements(items, texts, on=on)
+        kept = {item.id for item in items}
+        said = check_statements(bank, texts, on=on)
+        found += (finding for finding in said if kept.issuperset(finding.item_ids))
     return Review(on, _in_order(found), len(items))
 
 
