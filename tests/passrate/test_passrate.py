@@ -14,6 +14,7 @@ from fazhi_exam.errors import CountsDoNotReconcile, NotEnoughData
 from fazhi_exam.passrate import (
     Counts,
     Denominator,
+    Detail,
     PublishingRefused,
     ReleaseLedger,
     attempts,
@@ -220,7 +221,7 @@ def province(sizes: list[int], rate: float = 0.8) -> dict[str, Counts]:
 def test_public_table_hides_small_counts_and_merges_small_units() -> None:
     """No published count stands for 1 to 9 people, and an attacker is left with a width of 10."""
     table = rate_table(province([120, 80, 60, 45, 33, 9, 8, 7, 3]), by="单位", title="2026")
-    public = publish(table)
+    public = publish(table, detail=Detail.GRADES)
     assert len(public.merged) == 4
     assert [row.group for row in public.rows][-1] == "人数较少的单位（合并）"
     shown = [c for row in (*public.rows, public.total) for c in row.counts if c is not None]
@@ -254,7 +255,8 @@ def test_an_attacker_finds_nothing(sizes: list[int], random: object) -> None:
 
 def test_rounded_counts_add_up_and_rates_follow_them() -> None:
     """Rounded to five, rows and columns still sum, and each rate is of the rounded counts."""
-    public = publish(rate_table(province([123, 87, 64]), by="单位"), round_to=5)
+    table = rate_table(province([123, 87, 64]), by="单位")
+    public = publish(table, round_to=5, detail=Detail.GRADES)
     for row in (*public.rows, public.total):
         if None not in row.counts:
             assert sum(c for c in row.counts if c is not None) == row.due
@@ -284,3 +286,19 @@ def test_a_whole_table_of_few_people_is_refused() -> None:
     """Eight people cannot be published at all."""
     with pytest.raises(PublishingRefused, match="不足 10"):
         publish(pass_rates(SMALL))
+
+
+def test_few_absentees_do_not_hide_the_rate_of_everybody() -> None:
+    """With four absentees among 200 the split is made coarser, and the rate can be published."""
+    counts = {}
+    for k, size in enumerate([70, 70, 60]):
+        absent = 1 if k else 2
+        sat = size - absent
+        counts[f"单位{k}"] = Counts(size, 0, size, sat, sat - 15, absent, 0, 5)
+    table = rate_table(counts, by="单位")
+    assert publish(table, detail=Detail.GRADES).total.rate is None
+    public = publish(table)
+    assert public.detail is Detail.SAT
+    assert public.total.rate == (196 - 45) / 196
+    assert "应考" not in public.records()[0]
+    assert release_of(public, on=date(2026, 7, 1), groups=list(counts)).statements

@@ -408,7 +408,7 @@ def test_letter_names_weak_subjects_only_beyond_luck(tmp_path: Path) -> None:
 def test_public_bulletin_shows_only_what_the_gate_lets_through(tmp_path: Path) -> None:
     """Hidden counts do not come back in words; nobody is named."""
     one = ordinary()
-    table = publish(one.rates)
+    table = publish(one.rates, detail=Detail.GRADES)
     text = words(report.write_public_bulletin(one.sitting, table, tmp_path / "p.docx"))
     assert table.total.sat is None  # two absent, one voided: too few to show
     assert "69" not in text

@@ -5,6 +5,7 @@ from .compare import Comparison, StratumChange, compare, compare_counts
 from .counts import NOBODY, Counts, count, count_by, counts_at, reconcile
 from .indicators import Completion, Indicator, completion, indicator, indicators
 from .publish import (
+    Detail,
     PublicRow,
     PublicTable,
     PublishingRefused,
@@ -24,6 +25,7 @@ __all__ = [
     "Completion",
     "Counts",
     "Denominator",
+    "Detail",
     "History",
     "Indicator",
     "PassRateRow",

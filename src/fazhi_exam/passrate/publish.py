@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from enum import Enum
 from html import escape
 
 import numpy as np
@@ -15,7 +16,18 @@ from .rates import PassRateTable
 
 THRESHOLD = 10
 """Fewest people that a published count may stand for."""
-COLUMNS = ("优秀", "合格（不含优秀）", "不合格", "缺考违纪")
+_EXCELLENT, _REST, _PASSED = "优秀", "合格（不含优秀）", "合格"
+_FAILED, _NOT_SAT = "不合格", "缺考违纪"
+
+
+class Detail(Enum):
+    """Which counts a public table splits people into, finest first (公布的栏目)."""
+
+    GRADES = (_EXCELLENT, _REST, _FAILED, _NOT_SAT)
+    OUTCOMES = (_PASSED, _FAILED, _NOT_SAT)
+    SAT = (_PASSED, _FAILED)
+
+
 MERGED = "人数较少的单位（合并）"
 
 
@@ -37,11 +49,11 @@ class PublicRow:
     Parameters
     ----------
     counts
-        People by `COLUMNS`.
+        People by the columns of the table's `detail`.
     due
-        All of them.
-    sat
-        Those who sat, when no part of it is hidden.
+        All of them; None as well where the table speaks only of those who sat.
+    sat, passed
+        Those who sat and who passed, when no part of it is hidden.
     rate
         Passes over those who sat, worked out from what is shown.
     """
@@ -50,6 +62,7 @@ class PublicRow:
     counts: tuple[int | None, ...]
     due: int | None
     sat: int | None
+    passed: int | None
     rate: float | None
 
 
@@ -67,6 +80,8 @@ class PublicTable:
         Groups that were too small to stand alone.
     threshold, rounded_to
         The rules that were applied; `rounded_to` is 1 when counts are exact.
+    detail
+        What people are split into.
     """
 
     title: str
@@ -77,6 +92,7 @@ class PublicTable:
     merged: tuple[str, ...]
     threshold: int
     rounded_to: int
+    detail: Detail
 
     @property
     def note(self) -> str:
@@ -90,12 +106,13 @@ class PublicTable:
 
     def records(self) -> list[dict[str, str]]:
         """Return the rows and the total as texts, hidden counts as ``*``."""
+        due = self.detail is not Detail.SAT
         return [
             {
                 self.by: row.group,
-                "应考": _star(row.due),
+                **({"应考": _star(row.due)} if due else {}),
                 "实考": _star(row.sat),
-                **{name: _star(c) for name, c in zip(COLUMNS, row.counts, strict=True)},
+                **{n: _star(c) for n, c in zip(self.detail.value, row.counts, strict=True)},
                 "合格率（÷实考）": "*" if row.rate is None else f"{row.rate:.1%}",
             }
             for row in (*self.rows, self.total)
@@ -164,7 +181,13 @@ class ReleaseLedger:
         return ReleaseLedger((*self.releases, release))
 
 
-def publish(table: PassRateTable, *, threshold: int = THRESHOLD, round_to: int = 1) -> PublicTable:
+def publish(
+    table: PassRateTable,
+    *,
+    threshold: int = THRESHOLD,
+    round_to: int = 1,
+    detail: Detail | None = None,
+) -> PublicTable:
     """Make the public version of a pass-rate table.
 
     Groups with fewer people than the threshold are merged. Counts that stand for too few people are
@@ -180,6 +203,9 @@ def publish(table: PassRateTable, *, threshold: int = THRESHOLD, round_to: int =
         Fewest people a count may stand for, at least 2.
     round_to
         Multiple to which all counts are rounded such that sums hold; 1 for exact counts.
+    detail
+        What people are split into. By default the finest split that still lets the pass rate of
+        all together be published, because few absentees or few excellent people would hide it.
 
     Raises
     ------
@@ -189,21 +215,44 @@ def publish(table: PassRateTable, *, threshold: int = THRESHOLD, round_to: int =
     counts = {row.group: row.counts for row in table}
     if sum(c.due for c in counts.values()) < threshold:
         raise PublishingRefused(table.title, f"总人数不足 {threshold}，整张表不能对外公布")
+    if detail is not None:
+        return _published(table, counts, threshold, round_to, detail)
+    for split in Detail:
+        made = _published(table, counts, threshold, round_to, split)
+        if made.total.rate is not None:
+            break
+    return made
+
+
+def _published(
+    table: PassRateTable,
+    counts: dict[str, Counts],
+    threshold: int,
+    round_to: int,
+    detail: Detail,
+) -> PublicTable:
     kept, merged = _merge_small(counts, threshold)
     groups = tuple(kept)
-    cells = np.array([_cells(kept[g]) for g in groups])
+    cells = np.array([_cells(kept[group], detail) for group in groups])
     hidden = suppress(cells, threshold=threshold).hidden
     if round_to > 1:
         whole = controlled_rounding(cells, base=round_to)
     else:
-        whole = np.zeros((len(groups) + 1, len(COLUMNS) + 1), np.int64)
+        whole = np.zeros((len(groups) + 1, len(detail.value) + 1), np.int64)
         whole[:-1, :-1] = cells
         whole[:-1, -1], whole[-1, :] = cells.sum(axis=1), [*cells.sum(axis=0), cells.sum()]
-    rows = [_public(name, whole[i], hidden[i]) for i, name in enumerate((*groups, "合计"))]
+    rows = [_public(name, whole[i], hidden[i], detail) for i, name in enumerate((*groups, "合计"))]
     return PublicTable(
-        table.title, table.by, tuple(rows[:-1]), rows[-1], int(hidden.sum()), merged, threshold,
+        table.title,
+        table.by,
+        tuple(rows[:-1]),
+        rows[-1],
+        int(hidden.sum()),
+        merged,
+        threshold,
         round_to,
-    )  # fmt: skip
+        detail,
+    )
 
 
 def _merge_small(
@@ -217,22 +266,32 @@ def _merge_small(
     return kept, tuple(small)
 
 
-def _cells(counts: Counts) -> list[int]:
-    return [
-        counts.excellent,
-        counts.passed - counts.excellent,
-        counts.failed,
-        counts.absent + counts.voided,
-    ]
+def _cells(counts: Counts, detail: Detail) -> list[int]:
+    people = {
+        _EXCELLENT: counts.excellent,
+        _REST: counts.passed - counts.excellent,
+        _PASSED: counts.passed,
+        _FAILED: counts.failed,
+        _NOT_SAT: counts.absent + counts.voided,
+    }
+    return [people[column] for column in detail.value]
 
 
-def _public(name: str, values: np.ndarray, hidden: np.ndarray) -> PublicRow:
+def _public(name: str, values: np.ndarray, hidden: np.ndarray, detail: Detail) -> PublicRow:
     shown = [None if h else int(v) for v, h in zip(values, hidden, strict=True)]
-    parts = shown[:3]
-    sat = None if None in parts else sum(p for p in parts if p is not None)
-    passed = None if None in parts[:2] else sum(p for p in parts[:2] if p is not None)
+    by_column = dict(zip(detail.value, shown, strict=False))
+
+    def together(*columns: str) -> int | None:
+        parts = [by_column[column] for column in columns if column in by_column]
+        return None if None in parts else sum(part for part in parts if part is not None)
+
+    passed = together(_EXCELLENT, _REST, _PASSED)
+    if detail is Detail.SAT:
+        due, sat = None, shown[-1]
+    else:
+        due, sat = shown[-1], together(_EXCELLENT, _REST, _PASSED, _FAILED)
     rate = passed / sat if sat and passed is not None else None
-    return PublicRow(name, tuple(shown[:4]), shown[4], sat, rate)
+    return PublicRow(name, tuple(shown[:-1]), due, sat, passed, rate)
 
 
 def release_of(table: PublicTable, *, on: date, groups: Sequence[str]) -> Release:
@@ -251,7 +310,8 @@ def release_of(table: PublicTable, *, on: date, groups: Sequence[str]) -> Releas
             members = frozenset(table.merged)
         else:
             members = frozenset({row.group})
-        for column, value in (*zip(COLUMNS, row.counts, strict=True), ("应考", row.due)):
+        whole = ("实考", row.sat) if table.detail is Detail.SAT else ("应考", row.due)
+        for column, value in (*zip(table.detail.value, row.counts, strict=True), whole):
             if value is not None:
                 statements.append((column, members, value))
     return Release(table.title, on, tuple(statements))

@@ -62,7 +62,11 @@ def write_public_bulletin(
     new_annex(document, 1, f"各{published.by}考试情况表（公开）", across=True)
     records = published.records()
     rows = [list(record.values()) for record in records]
-    tight(add_table(document, list(records[0]), rows, widths=[60, *[26] * 7], size=10))
+    tight(
+        add_table(
+            document, list(records[0]), rows, widths=[60, *[26] * (len(records[0]) - 1)], size=10
+        )
+    )
     add_line(document, f"注：{published.note}。按名称排列，不分先后。", font=KAI, size=10.5)
     version = f"合格率＝合格÷实考；数据版本：题库 {sitting.bank.content_hash[:12]}。"
     add_line(document, version, font=KAI, size=10.5)
@@ -83,14 +87,15 @@ def organised(sitting: Sitting) -> tuple[str, ...]:
 def overall(total: PublicRow) -> tuple[str, ...]:
     """Say the counts of everybody that may be shown, and the rate with its counts."""
     out = []
+    sat = _HIDDEN if total.sat is None else f" {total.sat} 人"
     if total.due is not None:
-        sat = _HIDDEN if total.sat is None else f" {total.sat} 人"
         out.append(f"应考 {total.due} 人，实考人数{sat}。")
-    excellent, passed = total.counts[0], total.counts[1]
-    if total.rate is None or total.sat is None or excellent is None or passed is None:
+    elif total.sat is not None:
+        out.append(f"实考{sat}。")
+    if total.rate is None or total.sat is None or total.passed is None:
         out.append(f"合格率{_HIDDEN}。")
     else:
-        k = excellent + passed
+        k = total.passed
         rate = percent(k, total.sat)
         out.append(f"合格 {k} 人，合格率 {rate}（合格 {k} 人÷实考 {total.sat} 人）。")
     return tuple(out)
