@@ -50,6 +50,14 @@ def test_option_right_here_and_wrong_there() -> None:
     assert not findings(one, other, kind=KIND.CONTRADICTION)
 
 
+def test_all_of_the_above_is_no_contradiction() -> None:
+    """以上都对 may be right under one stem 下列说法正确的是 and wrong under another."""
+    stem, last = "下列说法正确的是", "以上说法都对"
+    one = plain(1, stem=stem, options=["甲甲甲甲", "乙乙乙乙", last], key="C", pinned=["C"])
+    two = plain(2, stem=stem, options=["丙丙丙丙", "丁丁丁丁", last], key="A", pinned=["C"])
+    assert not findings(one, two, kind=KIND.CONTRADICTION)
+
+
 def test_generic_stems_are_not_duplicates() -> None:
     """下列说法正确的是 with other options is another question."""
     one = plain(stem="下列说法正确的是")

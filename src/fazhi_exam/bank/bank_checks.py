@@ -4,11 +4,12 @@ import math
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
 
 from ..law.citation import Citation
 from .findings import Finding, FindingKind, Severity
 from .item import Item, ItemKind
-from .item_checks import fold_option
+from .item_checks import fold_option, points_elsewhere
 from .question_bank import QuestionBank
 from .text import fold_question
 
@@ -92,7 +93,7 @@ def _option_contradictions(items: Sequence[Item]) -> Iterator[Finding]:
         stem = fold_option(item.stem)
         for option in item.options:
             words = fold_option(option.text)
-            if len(words) >= 4:
+            if len(words) >= 4 and not points_elsewhere(option.text):
                 sides = judged.setdefault((item.case or "", stem, words), {True: [], False: []})
                 sides[option.id in item.key].append(item)
     reported: set[tuple[str, str]] = set()
@@ -138,21 +139,39 @@ def cueing_pairs(items: Sequence[Item]) -> Iterator[tuple[Item, Item, str]]:
     """Yield (item, other, words): `words` are the key of `item` and stand in the stem of `other`.
 
     A pair counts when no wrong option of `item` stands in that stem too, and the two items cite a
-    common article or share a run of four further characters of their stems.
+    common article or share a run of six further characters of their stems.
     """
+    folded = {item.id: fold_question(item.stem) for item in items}
     wanted: dict[str, list[tuple[str, Item]]] = defaultdict(list)
     for item in items:
         for words in _key_words(item):
-            wanted[words[:_SHORTEST_CUE]].append((words, item))
-    stems = [(fold_question(item.stem), item) for item in items]
-    folded = {item.id: stem for stem, item in stems}
-    for stem, other in stems:
-        seen: set[str] = set()
+            if words not in folded[item.id]:
+                wanted[words[:_SHORTEST_CUE]].append((words, item))
+
+    @cache  # a common key is looked for in many stems
+    def articles(item_id: str) -> frozenset[tuple[str, int, int]]:
+        return articles_of(by_id[item_id])
+
+    @cache
+    def wrong(item_id: str) -> tuple[str, ...]:
+        item = by_id[item_id]
+        return tuple(fold_question(o.text) for o in item.options if o.id not in item.key)
+
+    by_id = {item.id: item for item in items}
+    for other in items:
+        # A false statement gives nothing away.
+        if other.kind is ItemKind.TRUE_FALSE and other.key_text != "正确":
+            continue
+        stem = folded[other.id]
+        seen: set[str] = {other.id}
         for start in range(len(stem) - _SHORTEST_CUE + 1):
             for words, item in wanted.get(stem[start : start + _SHORTEST_CUE], ()):
-                if item.id in seen or item.id == other.id or not stem.startswith(words, start):
+                if item.id in seen or not stem.startswith(words, start):
                     continue
-                if _tells(item, other, words, folded[item.id], stem):
+                related = articles(item.id) & articles(other.id) or _shares_words(
+                    folded[item.id], stem.replace(words, "\0")
+                )
+                if related and not any(text in stem for text in wrong(item.id)):
                     seen.add(item.id)
                     yield item, other, words
 
@@ -168,20 +187,9 @@ def _key_words(item: Item) -> list[str]:
     return [text for text in texts if len(text) >= _SHORTEST_CUE]
 
 
-def _tells(item: Item, other: Item, words: str, own: str, stem: str) -> bool:
-    if item.kind is ItemKind.SINGLE:
-        wrong = (fold_question(o.text) for o in item.options if o.id not in item.key)
-        if any(text in stem for text in wrong):
-            return False
-    if words in own:
-        return False
-    # A false statement gives nothing away.
-    if other.kind is ItemKind.TRUE_FALSE and other.key_text != "正确":
-        return False
-    if shared_articles(item, other):
-        return True
-    rest = stem.replace(words, "\0")
-    return any(own[k : k + 6] in rest for k in range(len(own) - 5))
+def _shares_words(one: str, other: str) -> bool:
+    """Whether two folded stems have a run of six characters in common."""
+    return any(one[k : k + 6] in other for k in range(len(one) - 5))
 
 
 def shared_articles(one: Item, other: Item) -> frozenset[tuple[str, int, int]]:

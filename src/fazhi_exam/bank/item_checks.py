@@ -95,6 +95,11 @@ def fold_option(text: str) -> str:
     return re.sub(r"[\s，。、；：,;:!?“”\"'‘’()《》<>_]|\.(?!\d)", "", flat).casefold()
 
 
+def points_elsewhere(text: str) -> bool:
+    """Whether an option speaks of other options: 以上都对, A和C."""
+    return bool(_LETTERS_NAMED.match(text) or _ALL_ABOVE.match(fold_question(text)))
+
+
 def _one(
     item: Item, severity: Severity, kind: FindingKind, field: str, reason: str, mend: str = ""
 ) -> Finding:

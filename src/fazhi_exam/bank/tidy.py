@@ -23,12 +23,12 @@ _SUSPICIOUS = re.compile(
 )
 _ENTITIES = {"&nbsp;": " ", "&lt;": "<", "&gt;": ">", "&amp;": "&", "&quot;": '"'}
 _MARKUP = re.compile(r"</?(?:p|br|span|div|b|i|u|font|strong|em)\b[^<>]{0,80}>")
-_SPACES = re.compile(rf"(?<=[{_HAN}，。；：、？！“”（）《》])[ \t\u00a0\u3000]+|"
-                     rf"[ \t\u00a0\u3000]+(?=[{_HAN}，。；：、？！“”（）《》])")  # fmt: skip
+_SPACES = re.compile("[ \\t\u00a0\u3000]+")
+_BESIDE = re.compile(rf"[{_HAN}，。；：、？！“”（）《》]")
 _EMPTY_BLANK = re.compile(r"[（(]\s*[）)]")
 _HALF_MARK = re.compile(rf"(?<=[{_HAN}”’》）])[,;:?!]|[,;?!](?=[{_HAN}“‘《（])")
 _FULL_STOP = re.compile(rf"(?<=[{_HAN}”》）])\.(?=$|[{_HAN}“《\s])")
-_HALF_BRACKET = re.compile(rf"\(([^()]*[{_HAN}][^()]*)\)")
+_HALF_BRACKET = re.compile(rf"\(([^()]{{0,200}}?[{_HAN}][^()]{{0,200}})\)")
 _REPEATED = re.compile(r"([，；：、。])\1+")
 _FULL_WIDTH = re.compile("[０-９Ａ-Ｚａ-ｚ]+")
 _RADICAL = re.compile("[\u2e80-\u2fdf\uf900-\ufaff]")
@@ -60,8 +60,17 @@ def tidy(text: str) -> str:
     mended = _HALF_BRACKET.sub(r"（\1）", mended)
     mended = _HALF_MARK.sub(lambda m: m.group().translate(_HALF), mended)
     mended = _FULL_STOP.sub("。", _REPEATED.sub(r"\1", mended))
-    mended = "\n".join(_SPACES.sub("", line).strip() for line in mended.splitlines())
+    mended = "\n".join(_SPACES.sub(_space, line).strip() for line in mended.splitlines())
     return mended.replace("\x00", _BLANK)
+
+
+def _space(hit: re.Match[str]) -> str:
+    """Drop spaces beside Chinese characters and marks, keep others as they are."""
+    line, before, after = hit.string, hit.start() - 1, hit.end()
+    chinese = (before >= 0 and _BESIDE.match(line[before])) or (
+        after < len(line) and _BESIDE.match(line[after])
+    )
+    return "" if chinese else hit.group()
 
 
 def what_changed(before: str, after: str) -> str:
