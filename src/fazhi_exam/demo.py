@@ -143,7 +143,7 @@ def run_demo(folder: str | Path, *, echo: Echo, bar: Bar) -> DemoResult:
     write_result_slips(sitting, decisions, out / "成绩通知单.pdf")
     write_score_list(sitting, scores, decisions, analysis, by_sat, out / "成绩汇总表.xlsx")
     write_bulletin(sitting, scores, decisions, by_sat, analysis, out / "通报.docx")
-    write_html_report(sitting, scores, decisions, by_sat, analysis, out / "报告.html")
+    write_html_report(sitting, scores, decisions, by_sat, analysis, out / "报告.html", marks=marks)
     total = by_sat.total
     summary: dict[str, object] = {
         "考次": sitting.id,

@@ -19,7 +19,7 @@ from docx import Document
 from scipy.stats import binomtest
 
 from fazhi_exam import report
-from fazhi_exam.passrate import Denominator, compare, pass_rates, publish
+from fazhi_exam.passrate import Denominator, Detail, compare, pass_rates, publish
 from fazhi_exam.report.yearly_report import change_sentences, overall, trend_sentences
 from fazhi_exam.scoring import Decisions
 from tests.report.worlds import World, ordinary, world
