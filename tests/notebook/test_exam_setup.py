@@ -9,6 +9,7 @@ import pytest
 
 from fazhi_exam.assembly import deal, feasibility, seed_draw
 from fazhi_exam.assembly.blueprint import Facet, Mode
+from fazhi_exam.bank import QuestionBank
 from fazhi_exam.delivery import programme
 from fazhi_exam.errors import ProgrammeError
 from fazhi_exam.formats import read_bank, shipped_bank_folder
@@ -21,9 +22,14 @@ from fazhi_exam.simulate import synthetic_roster, write_roster_workbook
 DAY = date(2026, 12, 10)
 
 
+@pytest.fixture(scope="module")
+def bank() -> QuestionBank:
+    return read_bank(shipped_bank_folder())
+
+
 @pytest.fixture
-def panel(here: Path) -> ExamSetupPanel:
-    found = ExamSetupPanel(folder=here / "输出")
+def panel(here: Path, bank: QuestionBank) -> ExamSetupPanel:
+    found = ExamSetupPanel(bank=bank, folder=here / "输出")
     assert found.boundary.cause is None
     return found
 

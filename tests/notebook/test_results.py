@@ -10,7 +10,7 @@ import pytest
 
 from fazhi_exam.bank import QuestionBank
 from fazhi_exam.delivery import programme
-from fazhi_exam.formats import preview_answers
+from fazhi_exam.formats import preview_answers, shipped_bank_folder
 from fazhi_exam.marking import VoidItem, mark, rescore
 from fazhi_exam.notebook import (
     BankPanel,
@@ -496,3 +496,17 @@ def test_import_before_reading_is_said(here: Path, example: ExampleStore) -> Non
     panel = BankPanel(example.sittings[0].sitting.bank)
     panel.desk.accept.click()
     assert "还没有读取题目文件" in panel.boundary.text.value
+
+
+def test_another_folder_is_read(here: Path, example: ExampleStore) -> None:
+    """A folder typed in replaces the bank; a missing one is said and the old bank stays."""
+    panel = BankPanel(example.sittings[0].sitting.bank)
+    before = len(panel.bank)
+    panel.folder.value = "没有这里"
+    assert "没有这里" in panel.boundary.text.value
+    assert len(panel.bank) == before
+    law = next(shipped_bank_folder().glob("07_*"))
+    panel.folder.value = str(law)
+    assert panel.boundary.cause is None
+    assert {item.subject for item in panel.bank} == {"07"}
+    assert len(panel.items.rows) == len(panel.bank)

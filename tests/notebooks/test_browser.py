@@ -268,7 +268,10 @@ def test_other_panels_come_up(visit: Visit, text: str, button: str) -> None:
     """Each of the other panels shows itself as a web page and reacts to its first button."""
     visit.sees(text)
     visit.press(button)
-    visit.page.wait_for_timeout(1500)
+    if button in ("覆盖", "漏斗"):
+        visit.page.locator("img[alt]:visible").first.wait_for()
+    else:
+        visit.page.wait_for_timeout(1500)
     visit.shoot("panel")
     assert not visit.faults
     assert not outside(visit)

@@ -16,11 +16,11 @@ from ..law.lapse import LapseReport, Verdict, lapse
 from ..law.statute_book import StatuteBook
 from ..typing import Progress
 from .boundary import Boundary
-from .exam_setup import needs_field, title_of
 from .import_desk import ImportDesk
 from .item_card import item_html
 from .picture import Picture
 from .pictures import draw_coverage, draw_lapse
+from .programme_view import needs_field, title_of
 from .steps import Steps
 from .style import STYLE, note
 from .table import Table
@@ -54,6 +54,11 @@ class BankPanel(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         self.boundary = Boundary()
         self.work = Work(self.boundary)
         self.on = widgets.DatePicker(value=on, description="考试日期", style=_LONG)
+        self.folder = widgets.Text(
+            str(bank or "") if not isinstance(bank, QuestionBank) else "",
+            description="题库文件夹", style=_LONG, placeholder="留空即用随库题库；按回车读取",
+            continuous_update=False, layout={"width": "560px"},
+        )  # fmt: skip
         self.summary = widgets.HTML()
         pages = [
             ("浏览", self._browse_page()), ("覆盖", self._coverage_page()),
@@ -62,10 +67,12 @@ class BankPanel(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         ]  # fmt: skip
         self.steps = Steps(pages, numbered=False, entered=self._enter)
         super().__init__([
-            widgets.HTML(STYLE), self.on, self.summary, self.steps, self.work, self.boundary,
+            widgets.HTML(STYLE), self.folder, self.on, self.summary, self.steps, self.work,
+            self.boundary,
         ])  # fmt: skip
         self.add_class("fz")
         self.on.observe(lambda _: self._cover(), names="value")
+        self.folder.observe(lambda _: self.take(self.folder.value.strip() or None), names="value")
         self.take(bank)
 
     def _browse_page(self) -> widgets.VBox:

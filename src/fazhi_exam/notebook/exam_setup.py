@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +17,7 @@ from ..bank.question_bank import QuestionBank
 from ..bank.subjects import SUBJECTS, subject_name
 from ..delivery.programme import Programme, ProgrammePaper, programme, programme_names
 from ..delivery.sitting import Sitting
-from ..errors import FazhiExamError, ProgrammeError
+from ..errors import FazhiExamError
 from ..formats import Reading, preview_roster, read_bank, shipped_bank_folder
 from ..report.papers import PrintOptions, Sheet
 from ..roster.candidate import Roster
@@ -32,7 +31,7 @@ from .files import FileField
 from .paper_view import paper_html
 from .picture import Picture
 from .pictures import draw_exposure, draw_overlap
-from .programme_view import programme_html
+from .programme_view import needs_field, programme_html, title_of
 from .recipe import Recipe
 from .steps import Steps
 from .style import STYLE, note, plain_table
@@ -53,6 +52,8 @@ class ExamSetupPanel(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no t
         What to start from; the 2026 general enforcement exam by default.
     roster
         Anything `preview_roster` reads: a path, a dataframe, a sequence of mappings; or a roster.
+    bank
+        Stands in for the shipped bank.
     folder
         Where files go.
 
@@ -63,7 +64,12 @@ class ExamSetupPanel(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no t
     """
 
     def __init__(
-        self, recipe: Recipe | None = None, *, roster: Any = None, folder: str | Path = "组卷输出"
+        self,
+        recipe: Recipe | None = None,
+        *,
+        roster: Any = None,
+        bank: QuestionBank | None = None,
+        folder: str | Path = "组卷输出",
     ) -> None:
         self.recipe = recipe or Recipe()
         self.programme: Programme | None = None
@@ -72,7 +78,7 @@ class ExamSetupPanel(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no t
         self.reading: Reading[Roster] | None = None
         self.sitting: Sitting | None = None
         self.files: tuple[WrittenFile, ...] = ()
-        self._whole: dict[str, QuestionBank] = {}
+        self._whole: dict[str, QuestionBank] = {} if bank is None else {"": bank}
         self._quiet = False
         self.boundary = Boundary()
         self.work = Work(self.boundary)
@@ -525,20 +531,3 @@ class ExamSetupPanel(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no t
             )
         elif page == 5:
             self._show_paper()
-
-
-def needs_field(name: str) -> bool:
-    """Whether a programme is written once for all enforcement fields."""
-    try:
-        programme(name)
-    except ProgrammeError as error:
-        return error.field == "领域"
-    return False
-
-
-def title_of(name: str) -> str:
-    """Return the title of a programme with its name, for a list to choose from."""
-    whole = programme(name, field="F7" if needs_field(name) else None)
-    papers = "、".join(paper.title for paper in whole.papers)
-    field = "，分执法领域" if needs_field(name) else ""
-    return f"{escape(whole.title)}·{papers}{field}（{Path(name).stem}）"

@@ -111,7 +111,8 @@ class ImportDesk(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         counts = "，".join(f"{kind} {number}" for kind, number in reading.counts.items())
         self.summary.value = note(
             f"{reading.source}：读出 {len(reading.drafts)} 题（{counts}），"
-            f"可用 {len(reading.good)} 题；须处理 {len(reading.blocking)} 处，读得没把握 {len(reading.doubtful)} 题"
+            f"可用 {len(reading.good)} 题；须处理 {len(reading.blocking)} 处，"
+            f"读得没把握 {len(reading.doubtful)} 题"
         )
         self.problems.show([
             ("须处理" if p.blocking else "提示", p.line, p.column, p.value, p.reason)

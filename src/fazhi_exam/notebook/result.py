@@ -77,7 +77,8 @@ class ResultPanel(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no type
         pages = [
             ("概况", self.overview), ("分布", self._distribution_page()),
             ("单位", self._unit_page()), ("试题", widgets.VBox([self.secret, self.items])),
-            ("临界考生", self._near_page()), ("薄弱环节", self._weak_page()), ("输出", self._export_page()),
+            ("临界考生", self._near_page()), ("薄弱环节", self._weak_page()),
+            ("输出", self._export_page()),
         ]  # fmt: skip
         self.steps = Steps(pages)
         choice = widgets.VBox([self.store, self.choice, self.version, self.calibrate])
