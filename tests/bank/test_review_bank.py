@@ -129,6 +129,39 @@ def test_case_on_one_article() -> None:
     assert not review(other, on=DAY).of(KIND.CASE)
 
 
+def two_cases(first: str, second: str, **fields: object) -> QuestionBank:
+    """Two cases of one sub-question each."""
+    parts = (plain(1, case="c1", citations=["《行政处罚法》第五十一条"]),
+             plain(2, case="c2", citations=["《行政处罚法》第五十二条"], **fields))  # fmt: skip
+    told = zip(("c1", "c2"), (first, second), parts, strict=True)
+    cases = {name: Case(id=name, stimulus=text, item_ids=(p.id,)) for name, text, p in told}
+    return QuestionBank(parts, cases)
+
+
+STORY = "某区执法人员在检查中发现一家超市占用人行道经营，当场拍照并制作现场笔录，责令其当日改正。"
+
+
+def test_cases_that_tell_one_story() -> None:
+    """Two cases with nearly the same facts are found unless their questions are enemies."""
+    alike = STORY.replace("超市", "商店")
+    found = review(two_cases(STORY, alike), on=DAY).of(KIND.NEAR_DUPLICATE)
+    assert [f.item_ids for f in found] == [("07-0001", "07-0002")]
+    declared = two_cases(STORY, alike, enemies=["07-0001"])
+    assert not review(declared, on=DAY).of(KIND.NEAR_DUPLICATE)
+    other = "王某向县政府申请公开征地补偿信息，县政府在第十五个工作日答复并提供了全部文件。"
+    assert not review(two_cases(STORY, other), on=DAY).of(KIND.NEAR_DUPLICATE)
+
+
+def test_the_facts_of_a_case_are_looked_at() -> None:
+    """Typography and personal data are found in the facts too."""
+    told = STORY + "业主电话13800138000,已核实。"
+    found = review(two_cases(told, "另一个案情与此完全不同"), on=DAY).findings
+    assert {(f.kind, f.field) for f in found} == {
+        (KIND.SENSITIVE, "案情 c1"),
+        (KIND.TYPOGRAPHY, "案情 c1"),
+    }
+
+
 def test_enemies_inside_a_case() -> None:
     """A case is drawn whole, so enemies inside it mean nothing."""
     both = case_bank("《行政处罚法》第五十一条", "《行政处罚法》第五十二条", enemies=True)

@@ -3,7 +3,8 @@
 import pytest
 
 from fazhi_exam.bank import FindingKind, Item, Severity
-from fazhi_exam.bank.item_checks import negative_word, valid_identity
+from fazhi_exam.bank.item_checks import negative_word
+from fazhi_exam.bank.text_checks import masked, valid_identity
 
 from .worlds import findings, plain
 
@@ -263,6 +264,22 @@ def test_identity_number_of_the_standard() -> None:
     assert valid_identity("11010519491231002X")
     assert valid_identity("440524188001010014")
     assert not valid_identity("110105194912310021")
+
+
+def test_findings_never_repeat_personal_data() -> None:
+    """Numbers and addresses are hidden wherever a finding quotes the text."""
+    text = "张某,11010519491231002X，13800138000，010-12345678，a.b@example.com,住某地,１"
+    found = findings(plain(stem=text, explanation=text))
+    shown = "".join(map(str, found))
+    assert found
+    assert not any(part in shown for part in ("1949", "1380", "12345678", "example"))
+    assert masked("罚款5000元") == "罚款5000元"
+
+
+def test_bank_cards() -> None:
+    """4111111111111111 is the usual test number that passes the check digit; …112 does not."""
+    assert findings(plain(explanation="卡号4111111111111111"), kind=KIND.SENSITIVE)
+    assert not findings(plain(explanation="卡号4111111111111112"), kind=KIND.SENSITIVE)
 
 
 def test_record() -> None:

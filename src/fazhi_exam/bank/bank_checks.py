@@ -1,7 +1,6 @@
 """What can only be seen on several questions together (全库检查)."""
 
 import math
-import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
@@ -12,6 +11,7 @@ from .item import Item, ItemKind
 from .item_checks import fold_option, points_elsewhere
 from .question_bank import QuestionBank
 from .text import fold_question
+from .text_checks import check_text
 
 _B, _W, _N = Severity.BLOCKING, Severity.WARNING, Severity.NOTE
 _ENOUGH = 40
@@ -117,6 +117,7 @@ def near_duplicate_findings(
     """Yield pairs of items nearly the same that are not declared enemies."""
     from .similarity import similar_pairs  # numpy and rapidfuzz, only when asked for
 
+    yield from _alike_cases(bank, cutoff)
     texts = [question_text(item) for item in items]
     partners: Counter[str] = Counter()
     pairs = sorted(similar_pairs(texts, cutoff=cutoff), key=lambda pair: -pair.likeness)
@@ -133,6 +134,22 @@ def near_duplicate_findings(
         reason = f"题干和选项有 {pair.likeness:.0f}% 相同"
         mend = f'删去其一，或者在 {ids[0]} 写 enemies = ["{ids[1]}"]'
         yield Finding(_W, FindingKind.NEAR_DUPLICATE, ids, "题干", reason, mend)
+
+
+def _alike_cases(bank: QuestionBank, cutoff: float) -> Iterator[Finding]:
+    """Yield pairs of cases that tell nearly the same story."""
+    from .similarity import similar_pairs
+
+    cases = list(bank.cases.values())
+    for pair in similar_pairs([fold_question(case.stimulus) for case in cases], cutoff=cutoff):
+        one, other = cases[pair.first], cases[pair.second]
+        known = bank.enemies
+        if any(b in known.get(a, ()) for a in one.item_ids for b in other.item_ids):
+            continue
+        reason = f"案例 {one.id} 与 {other.id} 的案情有 {pair.likeness:.0f}% 相同"
+        ids = tuple(sorted((*one.item_ids, *other.item_ids)))
+        mend = "删去其一，或者把两案的小题列为互斥"
+        yield Finding(_W, FindingKind.NEAR_DUPLICATE, ids, "案情", reason, mend)
 
 
 def cueing_pairs(items: Sequence[Item]) -> Iterator[tuple[Item, Item, str]]:
@@ -228,6 +245,7 @@ def _enemies(bank: QuestionBank, items: Sequence[Item]) -> Iterator[Finding]:
 def _cases(bank: QuestionBank, items: Sequence[Item]) -> Iterator[Finding]:
     present = {item.id for item in items}
     for case in bank.cases.values():
+        yield from check_text(case.item_ids, f"案情 {case.id}", case.stimulus)
         places: dict[tuple[str, int, int], list[str]] = defaultdict(list)
         for item_id in case.item_ids:
             if item_id in present:
@@ -305,8 +323,3 @@ def _beyond_chance(statistic: float, freedom: int) -> bool:
     """Chi-square beyond its 0.1 % point, by the cube-root law (Wilson and Hilferty 1931)."""
     scale = 2 / (9 * freedom)
     return bool(math.cbrt(statistic / freedom) > 1 - scale + 3.09 * math.sqrt(scale))
-
-
-def masked(text: str) -> str:
-    """Hide long numbers, so that no finding repeats personal data."""
-    return re.sub(r"\d{9,}[0-9Xx]", "××××", text)

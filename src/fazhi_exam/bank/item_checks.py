@@ -8,7 +8,7 @@ from .findings import Finding, FindingKind, Severity
 from .item import LETTERS, Basis, Item, ItemKind, Option
 from .subjects import SUBJECTS
 from .text import fold_question
-from .tidy import tidy, unpaired, what_changed
+from .text_checks import check_text
 
 _B, _W, _N = Severity.BLOCKING, Severity.WARNING, Severity.NOTE
 _HAN = "\u3400-\u9fff"
@@ -42,15 +42,6 @@ _ASKS_NEGATIVE = re.compile(
 _ONE_ASKED = re.compile("哪一[项个种]|下列哪[项个]")
 _SEVERAL_ASKED = re.compile("哪些|哪几|的有[：:？?。]?$")
 
-_IDENTITY = re.compile(
-    r"(?<![0-9A-Za-z])[1-9]\d{5}(?:19|20)\d{2}[01]\d[0-3]\d{4}[0-9Xx](?![0-9A-Za-z])"
-)
-_MOBILE = re.compile(r"(?<!\d)1[3-9]\d{9}(?!\d)")
-_CARD = re.compile(r"(?<!\d)[3-6]\d{15,18}(?!\d)")
-_LANDLINE = re.compile(r"(?<!\d)0\d{2,3}-\d{7,8}(?!\d)")
-_MAIL = re.compile(r"[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9.-]{1,64}\.[A-Za-z]{2,8}")
-_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
-
 _EXPLAINED_KEY = re.compile(
     r"(?:故选|应选|答案(?:为|是|[:：])|本题选|正确(?:答案|选项)(?:为|是|[:：]))\s*([A-H](?:[、,，]?[A-H])*)(?![A-Za-z])"
 )
@@ -69,8 +60,7 @@ def check_item(item: Item) -> Iterator[Finding]:
         yield from _options(item)
         yield from _explained(item)
     yield from _stem(item)
-    yield from _typography(item)
-    yield from _sensitive(item)
+    yield from _texts(item)
     yield from _record(item)
 
 
@@ -273,53 +263,16 @@ def _negative(item: Item) -> Iterator[Finding]:
         yield _one(item, _W, FindingKind.NEGATIVE, "题干", reason, "去掉 negative")
 
 
-def _typography(item: Item) -> Iterator[Finding]:
+def _texts(item: Item) -> Iterator[Finding]:
     for field, text in texts_of(item):
-        if field == "答案":
-            continue  # accepted answers may be written in every way
-        better = tidy(text)
-        if better != text:
-            reason = what_changed(text, better)
-            yield _one(item, _W, FindingKind.TYPOGRAPHY, field, reason, better)
-        if "\ufffd" in text or re.search(f"[{_HAN}][?？]{{2,}}[{_HAN}]", text):
-            reason = "有乱码（�或连续的问号）"
-            yield _one(item, _B, FindingKind.TYPOGRAPHY, field, reason, "对照原文更正")
-        if alone := unpaired(better):
-            reason = f"引号或括号不成对：{alone}"
-            yield _one(item, _W, FindingKind.TYPOGRAPHY, field, reason, "补全或删去")
+        # Accepted answers may be written in every way.
+        yield from check_text((item.id,), field, text, typography=field != "答案")
     if hit := _NUMBERED.match(item.stem):
         reason = f"题干带着题号“{hit.group()}”"
         yield _one(item, _W, FindingKind.TYPOGRAPHY, "题干", reason, item.stem[hit.end() :].strip())
     elif item.kind.has_options and (hit := _ENDING_BLANK.search(item.stem)):
         reason = "题干末尾带着空括号，卷面会再印一个"
         yield _one(item, _W, FindingKind.TYPOGRAPHY, "题干", reason, item.stem[: hit.start()])
-
-
-def _sensitive(item: Item) -> Iterator[Finding]:
-    for field, text in texts_of(item):
-        if any(valid_identity(hit.group()) for hit in _IDENTITY.finditer(text)):
-            reason = "有一个校验无误的公民身份号码"
-            yield _one(item, _B, FindingKind.SENSITIVE, field, reason, "删去或改用××")
-        elif any(_luhn(hit.group()) for hit in _CARD.finditer(text)):
-            yield _one(item, _B, FindingKind.SENSITIVE, field, "疑似银行卡号", "删去或改用××")
-        if _MOBILE.search(text) or _LANDLINE.search(text):
-            yield _one(item, _W, FindingKind.SENSITIVE, field, "疑似电话号码", "删去或改用××")
-        if "@" in text and _MAIL.search(text):
-            yield _one(item, _W, FindingKind.SENSITIVE, field, "疑似电子邮箱", "删去")
-
-
-def valid_identity(number: str) -> bool:
-    """Whether an 18-digit identity number carries the check digit of GB 11643-1999."""
-    if len(number) != 18 or not number[:17].isdigit():
-        return False
-    total = sum(w * int(d) for w, d in zip(_WEIGHTS, number[:17], strict=True))
-    return "10X98765432"[total % 11] == number[17].upper()
-
-
-def _luhn(number: str) -> bool:
-    digits = [int(d) for d in reversed(number)]
-    doubled = (d * 2 - 9 * (d > 4) for d in digits[1::2])
-    return (sum(digits[::2]) + sum(doubled)) % 10 == 0
 
 
 def _record(item: Item) -> Iterator[Finding]:

@@ -10,11 +10,12 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from ..errors import BlockedReview
-from .bank_checks import check_together, masked, near_duplicate_findings
+from .bank_checks import check_together, near_duplicate_findings
 from .findings import Finding, FindingKind, Severity
 from .item import Item, Status
 from .item_checks import check_item
 from .question_bank import QuestionBank
+from .text_checks import masked
 
 if TYPE_CHECKING:
     from ..law.statute_book import StatuteBook
