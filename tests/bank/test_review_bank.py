@@ -178,6 +178,7 @@ def test_enemies_inside_a_case() -> None:
         ("《环境保护法》第二十五条", DAY, Severity.BLOCKING),
         ("《环境保护法》第二十五条", date(2026, 8, 1), None),
         ("《某市停车条例》第三条", DAY, Severity.WARNING),
+        ("《行政处罚法》", DAY, Severity.NOTE),
     ],
 )
 def test_citations(citation: str, on: date, severity: Severity | None) -> None:

@@ -30,6 +30,11 @@ def check_citations(items: Iterable[Item], book: StatuteBook, on: date) -> Itera
             problem = look(citation)
             if problem is not None:
                 yield _problem(item, problem)
+            elif citation.article is None:
+                text = f"{citation}没有写明条文，法律修改时无法判断影响"
+                yield Finding(
+                    Severity.NOTE, FindingKind.CITATION, (item.id,), "引用", text, "写明第几条"
+                )
             elif not item.note and (reason := doubts(citation)):
                 text = f"{citation}的文本待核（{reason}），题目没有说明"
                 mend = "核对后在 note 中写明此点为何稳定"
