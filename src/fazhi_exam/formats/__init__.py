@@ -12,7 +12,14 @@ from .gift import write_gift
 from .moodle_xml import write_moodle_xml
 from .qti_package import write_qti
 from .reading import Reading
-from .registry import BankFormat, known_formats, preview_bank, preview_bytes, read_bank, shipped_bank_folder
+from .registry import (
+    BankFormat,
+    known_formats,
+    preview_bank,
+    preview_bytes,
+    read_bank,
+    shipped_bank_folder,
+)
 from .results import preview_results, read_results
 from .roster import preview_roster, read_roster
 from .spreadsheet import DropDown, Sheet, csv_bytes, safe_cell, workbook_bytes

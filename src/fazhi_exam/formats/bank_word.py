@@ -88,7 +88,9 @@ class _Lines:
         for place, part in enumerate(text.split("\n")):
             if place:
                 r.append(r.makeelement(qn("w:br"), {}))
-            t = r.makeelement(qn("w:t"), {"{http://www.w3.org/XML/1998/namespace}space": "preserve"})
+            t = r.makeelement(
+                qn("w:t"), {"{http://www.w3.org/XML/1998/namespace}space": "preserve"}
+            )
             t.text = "".join(c for c in part if c in "\t" or ord(c) >= 32)
             r.append(t)
         self.last.addprevious(p)

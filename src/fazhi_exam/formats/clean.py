@@ -37,7 +37,9 @@ def _folding() -> dict[int, str | None]:
 
 _FOLD = _folding()
 _TONED = "āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜńňǹḿ"
-_PINYIN = re.compile(rf"(?<=[\u3400-\u9fff])[(（](?=[a-zü]{{0,6}}[{_TONED}])[a-zü{_TONED}]{{1,7}}[)）]")
+_PINYIN = re.compile(
+    rf"(?<=[\u3400-\u9fff])[(（](?=[a-zü]{{0,6}}[{_TONED}])[a-zü{_TONED}]{{1,7}}[)）]"
+)
 _SHIFTED = re.compile(r"[?？]。(?=[^\x00-\x7f])")
 _TWISTED = {"?qǐng)?zhí)": "执", "?yún)^(qū)": "区", "?qǐng)?zhi)": "执"}
 _NUMERALS = "一二三四五六七八九十"

@@ -347,9 +347,7 @@ def reading_of(
     for name in sorted(bad_cases):
         left_out = [i for i in items.values() if i.case == name]
         if left_out:
-            found.append(
-                stimuli[name][0].problem(f"案例 {name} 有小题不能用，整个案例暂不采用")
-            )
+            found.append(stimuli[name][0].problem(f"案例 {name} 有小题不能用，整个案例暂不采用"))
     kept = tuple(item for item in items.values() if item.case not in bad_cases)
     order = sorted(range(len(found)), key=lambda i: (found[i].file, found[i].sheet,
                                                      found[i].line or 0, i))  # fmt: skip
@@ -359,7 +357,9 @@ def reading_of(
     )  # fmt: skip
 
 
-def draft_of(item: Item, case: Case | None = None, *, file: str = "", line: int | None = None) -> Draft:
+def draft_of(
+    item: Item, case: Case | None = None, *, file: str = "", line: int | None = None
+) -> Draft:
     """Return an item of a bank as a draft; confirming it gives the item back."""
     extra: dict[str, Any] = {}
     for name in ("band_reason", "source", "field_part", "note", "tags", "enemies", "negative",

@@ -12,7 +12,9 @@ from .qti_package import read_qti
 from .sheets import Found, parse_html
 from .text import Progress, parse_text
 
-_GIFT = re.compile(r"^\s*::.+?::|^\$CATEGORY:|\{\s*(?:[=~]|T\s*\}|F\s*\}|TRUE|FALSE)|^\s*~", re.MULTILINE)
+_GIFT = re.compile(
+    r"^\s*::.+?::|^\$CATEGORY:|\{\s*(?:[=~]|T\s*\}|F\s*\}|TRUE|FALSE)|^\s*~", re.MULTILINE
+)
 _AIKEN = re.compile(r"^\s*ANSWER\s*:\s*[A-Z]", re.MULTILINE)
 
 

@@ -217,7 +217,9 @@ def parse_aiken(data: bytes, name: str, *, progress: Progress | None = None) -> 
     if options:
         drafts.append(_no_answer(name, start, stem, options))
     elif stem:
-        problems.append(ImportProblem("没有选项和答案，已略去", name, line=start, value=stem[0][:40]))
+        problems.append(
+            ImportProblem("没有选项和答案，已略去", name, line=start, value=stem[0][:40])
+        )
     return tuple(drafts), tuple(problems)
 
 
@@ -289,5 +291,3 @@ def _gift(item: Item) -> str:
         sign = f"~%{share if right else '-100'}%" if several else "=" if right else "~"
         rows.append(f"  {sign}{_escape(option.text)}")
     return f"{head}{{\n" + "\n".join(rows) + (f"\n  {feedback}" if feedback else "") + "\n}"
-
-

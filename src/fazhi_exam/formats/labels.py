@@ -138,7 +138,8 @@ def choice_draft(
 def points_text(points: Sequence[MarkingPoint]) -> str:
     """Write a marking scheme, one point a line: ``要点（2分；同义：甲／乙）``."""
     return "\n".join(
-        f"{p.text}（{p.points}分{'；同义：' + '／'.join(p.accept) if p.accept else ''}）" for p in points
+        f"{p.text}（{p.points}分{'；同义：' + '／'.join(p.accept) if p.accept else ''}）"
+        for p in points
     )
 
 

@@ -34,9 +34,13 @@ def parse_xml(data: bytes, name: str) -> Any:
     return root
 
 
-_BREAK = re.compile(r"<\s*(?:br|/p|/div|/li|/tr|/h\d|p|div|li|tr|h\d)\b[^>]{0,2000}>", re.IGNORECASE)
+_BREAK = re.compile(
+    r"<\s*(?:br|/p|/div|/li|/tr|/h\d|p|div|li|tr|h\d)\b[^>]{0,2000}>", re.IGNORECASE
+)
 _CELL = re.compile(r"<\s*/t[dh]\s*>", re.IGNORECASE)
-_HIDDEN = re.compile(r"<(script|style|head|title|xml)\b.{0,2000000}?</\1\s*>", re.IGNORECASE | re.DOTALL)
+_HIDDEN = re.compile(
+    r"<(script|style|head|title|xml)\b.{0,2000000}?</\1\s*>", re.IGNORECASE | re.DOTALL
+)
 _TAG = re.compile(r"<[^<>]{0,5000}>")
 
 

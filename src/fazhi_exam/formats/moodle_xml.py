@@ -26,7 +26,9 @@ from .text import Progress
 from .text_stem import count_blanks, rule_blanks
 from .written import Written, losses
 
-_CLOZE = re.compile(r"\{\d*:(SHORTANSWER|SHORTANSWER_C|SA|SAC|MW|MWC)(?:_\w+)?:((?:\\.|[^{}\\])*)\}")
+_CLOZE = re.compile(
+    r"\{\d*:(SHORTANSWER|SHORTANSWER_C|SA|SAC|MW|MWC)(?:_\w+)?:((?:\\.|[^{}\\])*)\}"
+)
 _CLOZE_OTHER = re.compile(r"\{\d*:[A-Z_]+:")
 
 
@@ -179,7 +181,11 @@ def write_moodle_xml(bank: QuestionBank) -> Written:
             case = bank.cases[item.case]
             tag = f"案例标题:{case.title}" if case.title else ""
             lost["案例标题"] += len(tag) > MOODLE_TAG
-            tags = f"<tags><tag><text>{escape(tag)}</text></tag></tags>" if 0 < len(tag) <= MOODLE_TAG else ""
+            tags = (
+                f"<tags><tag><text>{escape(tag)}</text></tag></tags>"
+                if 0 < len(tag) <= MOODLE_TAG
+                else ""
+            )
             out.append(
                 f'<question type="description"><name><text>{escape(case.id)}</text></name>'
                 f'<questiontext format="html"><text>{_html(case.stimulus)}</text></questiontext>'

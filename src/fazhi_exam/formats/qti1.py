@@ -70,7 +70,9 @@ def _item(item: Any, name: str) -> Draft:
     raw = "\n".join(t.strip() for t in item.itertext() if t.strip())[:4000]
     draft = Draft(name, item.sourceline, id=item.get("ident", ""), raw=raw,
                   points=meta.get("points_possible", ""), explanation=_feedback(item))  # fmt: skip
-    draft = read_labels(draft, [f"{k}:{v}" for k, v in meta.items() if k in ("题型", "层次", "难度")])
+    draft = read_labels(
+        draft, [f"{k}:{v}" for k, v in meta.items() if k in ("题型", "层次", "难度")]
+    )
     if presentation is None:
         return draft.doubt("没有题面", 0.3)
     responses = [n for n in presentation.iter()
@@ -87,7 +89,10 @@ def _item(item: Any, name: str) -> Draft:
         return draft.doubt(f"QTI 题型 {kind or local(responses[0])} 暂不支持", 0.3)
     response = responses[0]
     if local(response) == "response_str":
-        if any(r.get("prompt") == "Box" for r in children(response, "render_fib")) and kind != "short_answer_question":
+        if (
+            any(r.get("prompt") == "Box" for r in children(response, "render_fib"))
+            and kind != "short_answer_question"
+        ):
             return replace(draft, kind=ItemKind.SHORT, answer=draft.explanation)
         return _blanks(draft, item, [response])
     labels = list(children(response, "response_label"))

@@ -214,14 +214,16 @@ def item_xml(item: Item, case: Case | None, *, version: int) -> bytes:
     stimulus = ""
     if case is not None:
         title = f" title={_attr(case.title)}" if case.title else ""
-        stimulus = (
-            f'<div class="stimulus" id={_attr("case_" + case.id)}{title}><p>{_lines(case.stimulus)}</p></div>'
-        )
+        stimulus = f'<div class="stimulus" id={_attr("case_" + case.id)}{title}><p>{_lines(case.stimulus)}</p></div>'
     feedback = explained = ""
     if item.explanation:
-        explained = '<outcomeDeclaration identifier="FEEDBACK" cardinality="single" baseType="identifier"/>'
-        inner = f"<contentBody><p>{_lines(item.explanation)}</p></contentBody>" if version == 3 else (
-            f"<p>{_lines(item.explanation)}</p>"
+        explained = (
+            '<outcomeDeclaration identifier="FEEDBACK" cardinality="single" baseType="identifier"/>'
+        )
+        inner = (
+            f"<contentBody><p>{_lines(item.explanation)}</p></contentBody>"
+            if version == 3
+            else (f"<p>{_lines(item.explanation)}</p>")
         )
         feedback = (
             '<modalFeedback outcomeIdentifier="FEEDBACK" identifier="EXPLANATION" showHide="show">'
@@ -234,7 +236,7 @@ def item_xml(item: Item, case: Case | None, *, version: int) -> bytes:
         f"{explained}<itemBody>{stimulus}{body}</itemBody>{rule}{feedback}"
     )
     head = (
-        f"<assessmentItem identifier={_attr(item.id)} title={_attr(item.id)} adaptive=\"false\" "
+        f'<assessmentItem identifier={_attr(item.id)} title={_attr(item.id)} adaptive="false" '
         'timeDependent="false">'
     )
     return document(f"{head}{inside}</assessmentItem>", version=version)
@@ -263,7 +265,7 @@ def _interaction(item: Item) -> tuple[str, str, bool]:
         body = _lines(parts[0])
         for place, words in enumerate(item.blanks, 1):
             name = "RESPONSE" if len(item.blanks) == 1 else f"RESPONSE{place}"
-            entries = "".join(f"<mapEntry mapKey={_attr(w)} mappedValue=\"1\"/>" for w in words)
+            entries = "".join(f'<mapEntry mapKey={_attr(w)} mappedValue="1"/>' for w in words)
             declarations += (
                 f'<responseDeclaration identifier="{name}" cardinality="single" baseType="string">'
                 f"<correctResponse><value>{escape(words[0])}</value></correctResponse>"
@@ -295,5 +297,3 @@ def _interaction(item: Item) -> tuple[str, str, bool]:
         "</choiceInteraction>",
         True,
     )
-
-

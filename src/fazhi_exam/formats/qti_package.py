@@ -247,5 +247,3 @@ def _manifest_xml(resources: list[str], version: int) -> bytes:
         f"<metadata><schema>{schema}</schema><schemaversion>{number}</schemaversion></metadata>"
         f"<organizations/><resources>\n{''.join(resources)}</resources></manifest>\n"
     ).encode()
-
-

@@ -280,5 +280,3 @@ def read_bank(path: str | Path) -> QuestionBank:
         With every problem found.
     """
     return preview_bank(path).accept()
-
-

@@ -25,7 +25,18 @@ from .words import FALSE_WORDS, TRUE_WORDS
 
 _CODES = ("考号", "准考证号", "考生编号", "candidate", "candidateid", "candidate_id", "idnumber", "id number",
           "学号", "编号", "id号码", "身份编号", "username", "用户名", "user", "userid", "user_id")  # fmt: skip
-_ITEMS = ("题目编号", "试题编号", "题目", "题号", "item", "itemid", "item_id", "question", "questionid", "identifier")
+_ITEMS = (
+    "题目编号",
+    "试题编号",
+    "题目",
+    "题号",
+    "item",
+    "itemid",
+    "item_id",
+    "question",
+    "questionid",
+    "identifier",
+)
 _ANSWERS = ("作答", "答案", "选择", "考生答案", "response", "answer", "chosen", "option", "options", "optionids",
             "option_ids", "value")  # fmt: skip
 _ATTEMPTS = ("次数", "第几次", "attempt", "attempts", "尝试", "尝试次数")
@@ -265,7 +276,13 @@ def _asked(text: str, stems: Mapping[str, list[str]], order: tuple[str, ...]) ->
         ids = [i for i in stems.get(key, ()) if i in order]
         if len(ids) == 1:
             return ids[0]
-    starts = [i for stem, ids in stems.items() if stem and whole.startswith(stem) for i in ids if i in order]
+    starts = [
+        i
+        for stem, ids in stems.items()
+        if stem and whole.startswith(stem)
+        for i in ids
+        if i in order
+    ]
     return max(starts, key=len) if len(starts) == 1 else ""
 
 
@@ -333,7 +350,9 @@ def _sheets(found: _Results) -> tuple[AnswerSheet, ...]:
             _place(found, one, chosen[one.candidate], written[one.candidate])
     for candidate in found.sitting.roster:
         if not candidate.exempt and candidate.code not in found.present:
-            found.note("没有这名考生的结果，将记为缺考", None, "考号", candidate.code, blocking=False)
+            found.note(
+                "没有这名考生的结果，将记为缺考", None, "考号", candidate.code, blocking=False
+            )
     return tuple(
         AnswerSheet(c.code, Attendance.PRESENT, chosen[c.code], written[c.code])
         for c in found.sitting.roster

@@ -92,7 +92,8 @@ _REPEATED_CELL = re.compile(
     rb'<table:(?:covered-)?table-cell\b(?=[^>]*value-type)[^>]*number-columns-repeated="(\d{4,})"'
 )
 _REPEATED_ROW = re.compile(
-    rb'<table:table-row\b[^>]*number-rows-repeated="(\d{4,})"[^>]*>(.*?)</table:table-row>', re.DOTALL
+    rb'<table:table-row\b[^>]*number-rows-repeated="(\d{4,})"[^>]*>(.*?)</table:table-row>',
+    re.DOTALL,
 )
 
 

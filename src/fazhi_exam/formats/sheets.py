@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from ..bank.item import LETTERS, ItemKind
+from ..bank.item import LETTERS, Band, ItemKind, Level
 from ..errors import ImportProblem, UnsafeFile
 from .clean import clean_line, decode_text
 from .draft import Draft, case_id
@@ -66,13 +66,38 @@ _SAME = {
     (re.sub(r"[\s_]", "", name).casefold() for name in (canonical, *names))
 }  # fmt: skip
 _OPTION = re.compile(
-    r"^(?:(?:备选|候选)?(?:选项|答案|option|choice|opt|选择)[_\s:：]*)?([A-Ha-h1-8一二三四五六七八])(?:[_\s]*(?:选项|项|option|答案))?$",
+    r"^(?:(?:备选|候选|可选|试题|题目)?(?:选项|项|答案|option|choice|opt|选择)[_\s:：]*)?([A-Ha-h1-8一二三四五六七八])(?:[_\s]*(?:选项|项|option|答案))?$",
     re.IGNORECASE,
 )
-_HELP = ("说明", "帮助", "字典", "代码", "填写说明", "填表说明", "使用说明", "下拉选项", "数据字典", "help", "readme")
+_HELP = (
+    "说明",
+    "帮助",
+    "字典",
+    "代码",
+    "填写说明",
+    "填表说明",
+    "使用说明",
+    "下拉选项",
+    "数据字典",
+    "help",
+    "readme",
+)
 _NUMERALS = "一二三四五六七八"
 _CELL_OPTIONS = re.compile(r"\n|\||｜|\$;\$|##|；|;|\^|\t|<br\s*/?>")
 Columns = Mapping[str, int]
+
+
+_HTML = re.compile(
+    r"</?(?:p|br|div|span|b|i|u|strong|em|font|td|tr|li|ul|ol)(?:\s[^<>]*)?/?>|&(?:nbsp|lt|gt|amp|quot|#\d+);",
+    re.IGNORECASE,
+)
+
+
+def plain_text(value: str) -> str:
+    """Turn HTML that a web tool left in a cell into text."""
+    if ("<" in value or "&" in value) and _HTML.search(value):
+        return "\n".join(html_lines(re.sub(r"\r?\n", "<br>", value)))
+    return value
 
 
 def heading_columns(row: Sequence[Cell]) -> dict[str, int]:
@@ -84,7 +109,9 @@ def heading_columns(row: Sequence[Cell]) -> dict[str, int]:
         if not flat:
             continue
         name = _SAME.get(flat, "")
-        option = _OPTION.match(re.sub(r"[\s_*＊:：]", "", text).partition("（")[0].partition("(")[0])
+        option = _OPTION.match(
+            re.sub(r"[\s_*＊:：]", "", text).partition("（")[0].partition("(")[0]
+        )
         if not name and option:
             mark = option[1].upper()
             if mark in LETTERS:
@@ -106,9 +133,7 @@ def find_columns(table: Table) -> tuple[int, dict[str, int]] | None:
     return None
 
 
-def read_question_tables(
-    tables: Iterable[Table], *, progress: Progress | None = None
-) -> Found:
+def read_question_tables(tables: Iterable[Table], *, progress: Progress | None = None) -> Found:
     """Read the questions of worksheets; what is left out is said."""
     drafts: list[Draft] = []
     problems: list[ImportProblem] = []
@@ -120,9 +145,7 @@ def read_question_tables(
         if found is None:
             is_help = any(word in table.sheet.casefold() for word in _HELP)
             reason = "说明页，未读" if is_help else "没有找到含“题干”的表头，整张表未读"
-            problems.append(
-                ImportProblem(reason, table.file, table.sheet, blocking=not is_help)
-            )
+            problems.append(ImportProblem(reason, table.file, table.sheet, blocking=not is_help))
             continue
         heading, columns = found
         problems += _unread_columns(table, heading, columns)
@@ -165,13 +188,15 @@ def _row(
             return ""
         value = row[index]
         if isinstance(value, str):
-            text = unsafe_cell(value.strip())
+            text = plain_text(unsafe_cell(value.strip()))
             return "\n".join(map(clean_line, re.split(r"\r\n|\r|\n|_x000D_", text))).strip()
         return cell_text(value)
 
     fields = {name: cell(name) for name in columns}
     if not fields.get("题干"):
         return None
+    if _is_own(fields):
+        fields = {name: _as_written(row, place) for name, place in columns.items()}
     index = columns.get("答案", -1)
     raw_key = row[index] if 0 <= index < len(row) else None
     if isinstance(raw_key, bool):
@@ -180,6 +205,11 @@ def _row(
     options = [fields.get(letter, "") for letter in LETTERS]
     return draft_of_fields(fields, options, file=table.file, sheet=table.sheet, line=number,
                            raw=raw, kind=kind)  # fmt: skip
+
+
+def _as_written(row: Sequence[Cell], place: int) -> str:
+    value = row[place] if place < len(row) else None
+    return unsafe_cell(value) if isinstance(value, str) else cell_text(value)
 
 
 def draft_of_fields(
@@ -195,6 +225,7 @@ def draft_of_fields(
     """Make a draft of cells by canonical column name and option texts by position."""
     get = fields.get
     declared = kind_of(get("题型", "")) or kind
+    own = _is_own(fields)
     draft = Draft(
         file, line, sheet, explanation=tidy_text(get("解析", "")), id=get("编号", ""),
         citations=tuple(p.strip() for p in re.split(r"\n|；|;", get("法条引用", "")) if p.strip()),
@@ -209,9 +240,11 @@ def draft_of_fields(
         draft = draft.doubt(f"难度“{get('难度', '')[:12]}”不认识，未采用", 0.98)
     if draft.stimulus and not draft.case:
         draft = replace(draft, case=case_id(draft.stimulus))
+    if own:
+        return _exact(draft, ItemKind(get("题型", "")), fields, options)
     stem, texts, draft = _options(get("题干", ""), options, get("选项", ""), draft)
-    stem, inline_points = take_points(stem)
-    if not draft.points and inline_points:
+    if not draft.points:
+        stem, inline_points = take_points(stem)
         draft = replace(draft, points=inline_points)
     written = get("答案", "") or get("填空答案", "")
     if declared is ItemKind.BLANK:
@@ -222,8 +255,11 @@ def draft_of_fields(
     key = read_key(written)
     if not key.text and taken.key is not None:
         key = taken.key
-    elif taken.key is not None and taken.key.plain and key.plain and (
-        (taken.key.letters, taken.key.truth) != (key.letters, key.truth)
+    elif (
+        taken.key is not None
+        and taken.key.plain
+        and key.plain
+        and ((taken.key.letters, taken.key.truth) != (key.letters, key.truth))
     ):
         draft = draft.doubt(f"题干中的答案为 {taken.key.text}，答案列为 {key.text}，请核对", 0.4)
         key = KeyText()
@@ -231,6 +267,36 @@ def draft_of_fields(
     if texts:
         return _with_options(draft, texts, key, declared)
     return _without_options(draft, key, declared, written, stem)
+
+
+def _is_own(fields: Mapping[str, str]) -> bool:
+    """Whether the program itself wrote this row: its texts are then taken to the letter."""
+    return (
+        bool(fields.get("编号"))
+        and fields.get("题型") in tuple(ItemKind)
+        and fields.get("能力层次") in tuple(Level)
+        and fields.get("难度") in tuple(Band)
+    )
+
+
+def _exact(
+    draft: Draft, kind: ItemKind, fields: Mapping[str, str], options: Sequence[str]
+) -> Draft:
+    """Make a draft of a row that the program wrote."""
+    key = fields.get("答案", "")
+    draft = replace(draft, kind=kind, stem=fields["题干"], explanation=fields.get("解析", ""))
+    if kind is ItemKind.BLANK:
+        return replace(draft, blanks=tuple(tuple(words.split("/")) for words in key.split("；")))
+    if not kind.objective:
+        return replace(draft, answer=key)
+    filled = [place for place, text in enumerate(options) if text]
+    texts = tuple(options[: filled[-1] + 1]) if filled else ()
+    if kind is ItemKind.TRUE_FALSE and not texts:
+        truth = read_key(key).truth
+        key = "" if truth is None else "正确" if truth else "错误"
+    else:
+        key = read_key(key).letters
+    return replace(draft, options=texts, key=key)
 
 
 def _options(
@@ -245,7 +311,11 @@ def _options(
         texts = [_bare(text, letter) for text, letter in zip(texts, LETTERS, strict=False)]
         for place, text in enumerate(texts):
             following = LETTERS[place + 1 : place + 2]
-            glued = re.search(rf"(?<=[\u4e00-\u9fff。；]){following}\s*[.．、:：]\s*\S", text) if following else None
+            glued = (
+                re.search(rf"(?<=[\u4e00-\u9fff。；]){following}\s*[.．、:：]\s*\S", text)
+                if following
+                else None
+            )
             if glued and (place + 1 >= len(texts) or not texts[place + 1]):
                 draft = draft.doubt(f"选项 {LETTERS[place]} 与 {following} 写在一起，已拆开", 0.8)
                 tail = _bare(text[glued.start() :], following)
@@ -296,7 +366,9 @@ def _without_options(
     if declared is ItemKind.TRUE_FALSE or (declared is None and key.truth is not None):
         return finish_truth(draft, key, Block([], "", Section("", declared), 0))
     if declared is not None:
-        return replace(draft, kind=declared, key=key.letters.replace("*", "")).doubt("没有选项", 0.4)
+        return replace(draft, kind=declared, key=key.letters.replace("*", "")).doubt(
+            "没有选项", 0.4
+        )
     if count_blanks(stem) and written:
         return _blank(draft, stem, written)
     if written:
@@ -389,7 +461,9 @@ def parse_html(data: bytes, name: str, *, progress: Progress | None = None) -> F
 
 _TABLE = re.compile(r"<table\b[^>]{0,2000}>(.*?)</table\s*>", re.IGNORECASE | re.DOTALL)
 _TR = re.compile(r"<tr\b[^>]{0,2000}>(.*?)(?=</tr\s*>|<tr\b|\Z)", re.IGNORECASE | re.DOTALL)
-_TD = re.compile(r"<t[dh]\b[^>]{0,2000}>(.*?)(?=</t[dh]\s*>|<t[dh]\b|\Z)", re.IGNORECASE | re.DOTALL)
+_TD = re.compile(
+    r"<t[dh]\b[^>]{0,2000}>(.*?)(?=</t[dh]\s*>|<t[dh]\b|\Z)", re.IGNORECASE | re.DOTALL
+)
 
 
 def parse_json(data: bytes, name: str, *, progress: Progress | None = None) -> Found:
@@ -416,7 +490,9 @@ def parse_json(data: bytes, name: str, *, progress: Progress | None = None) -> F
     return tuple(drafts), tuple(problems)
 
 
-def _records(value: Any, kind: ItemKind | None, depth: int = 0) -> Iterable[tuple[Any, ItemKind | None]]:
+def _records(
+    value: Any, kind: ItemKind | None, depth: int = 0
+) -> Iterable[tuple[Any, ItemKind | None]]:
     """Find the questions in lists, in lists under a name, and in lists by kind."""
     if isinstance(value, list):
         for one in value:
@@ -426,7 +502,9 @@ def _records(value: Any, kind: ItemKind | None, depth: int = 0) -> Iterable[tupl
                 yield one, kind
     elif isinstance(value, Mapping):
         lists = [k for k, v in value.items() if isinstance(v, list | Mapping)]
-        is_question = any(_SAME.get(re.sub(r"[\s_]", "", str(k)).casefold()) == "题干" for k in value)
+        is_question = any(
+            _SAME.get(re.sub(r"[\s_]", "", str(k)).casefold()) == "题干" for k in value
+        )
         if is_question or not lists or depth > 3:
             yield value, kind
         else:
@@ -434,18 +512,25 @@ def _records(value: Any, kind: ItemKind | None, depth: int = 0) -> Iterable[tupl
                 yield from _records(value[key], kind_of(str(key)) or kind, depth + 1)
 
 
-def _of_record(record: Mapping[Any, Any], kind: ItemKind | None, name: str, number: int) -> Draft | None:
+def _of_record(
+    record: Mapping[Any, Any], kind: ItemKind | None, name: str, number: int
+) -> Draft | None:
     fields: dict[str, str] = {}
     options = [""] * len(LETTERS)
     sizes: list[Any] = []
     unread: list[str] = []
+    own = _is_own({str(k): v for k, v in record.items() if isinstance(v, str)})
     for key, value in record.items():
         flat = re.sub(r"[\s_*]", "", str(key)).casefold()
         column = _SAME.get(flat, "")
         if not column and (found := _OPTION.match(flat)) and not flat.isdigit():
             mark = found[1].upper()
-            place = LETTERS.find(mark) if mark in LETTERS else int(mark) - 1 if mark.isdigit() else 0
+            place = (
+                LETTERS.find(mark) if mark in LETTERS else int(mark) - 1 if mark.isdigit() else 0
+            )
             options[place] = _plain(value)
+        elif column == "选项" and own and isinstance(value, list):
+            options[: len(value)] = [str(one) for one in value][: len(LETTERS)]
         elif column == "选项" and isinstance(value, list | Mapping):
             sizes = list(value.items()) if isinstance(value, Mapping) else list(value)
             for place, one in enumerate(sizes[: len(LETTERS)]):
@@ -462,7 +547,8 @@ def _of_record(record: Mapping[Any, Any], kind: ItemKind | None, name: str, numb
                 else:
                     options[place] = _bare(_plain(one), LETTERS[place])
         elif column:
-            fields.setdefault(column, _joined(value, column))
+            fields.setdefault(column, value if own and isinstance(value, str)
+                              else _joined(value, column))  # fmt: skip
         elif value not in (None, "", []):
             unread.append(str(key))
     if not fields.get("题干"):
@@ -477,8 +563,11 @@ def _of_record(record: Mapping[Any, Any], kind: ItemKind | None, name: str, numb
         fields["答案"] = "".join(LETTERS[a] for a in answer if 0 <= a < len(LETTERS))
     draft = draft_of_fields(fields, options, file=name, line=number, kind=kind,
                             raw=json.dumps(record, ensure_ascii=False)[:4000])  # fmt: skip
-    if isinstance(answer, int | list) and sizes and not isinstance(answer, bool) and (
-        isinstance(answer, int) or all(type(a) is int for a in answer)
+    if (
+        isinstance(answer, int | list)
+        and sizes
+        and not isinstance(answer, bool)
+        and (isinstance(answer, int) or all(type(a) is int for a in answer))
     ):
         draft = draft.doubt("答案写作序号，按 0 为 A 读入，请核对", 0.7)
     if unread:
@@ -490,7 +579,7 @@ def _plain(value: Any) -> str:
     if value is None:
         return ""
     if isinstance(value, str):
-        return "\n".join(map(clean_line, value.splitlines())).strip()
+        return "\n".join(map(clean_line, plain_text(value).splitlines())).strip()
     if isinstance(value, bool):
         return "正确" if value else "错误"
     if isinstance(value, int | float):
@@ -503,4 +592,3 @@ def _joined(value: Any, column: str) -> str:
         sign = "" if column == "答案" and all(len(str(v)) == 1 for v in value) else "；"
         return sign.join(_plain(one) for one in value)
     return _plain(value)
-

@@ -4,6 +4,7 @@ A file is cut into sections, shared stimuli, questions and answer tables; each q
 by itself (`text_question`), and the tables fill in the keys that stand apart.
 """
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -15,6 +16,7 @@ from .text_answers import Answer, read_answers_part, run_answers, table_rows
 from .text_lines import (
     Line,
     Section,
+    after_case_range,
     case_heading,
     case_range,
     find_labels,
@@ -26,11 +28,15 @@ from .text_lines import (
     truth_map,
 )
 from .text_match import give_answers
-from .text_options import split_options
+from .text_options import begins_options, split_options
 from .text_question import Block, Stimulus, read_block
+from .words import kind_of
 
 Progress = Callable[[int, int], None]
 """Called with work done and work in all."""
+
+
+_PREFIX = re.compile(r"^[^A-H√×]{0,24}?(?:答案|题)[^A-H√×:：\d]{0,8}[:：]\s*(?=\D{0,3}\d)")
 
 
 @dataclass
@@ -91,7 +97,8 @@ class _Cutter:
             if self.block is not None:
                 self.block.gap = True
             return
-        if is_answers_heading(text) and self._answers_follow(index):
+        begun = bool(self.blocks) or self.block is not None
+        if begun and is_answers_heading(text) and self._answers_follow(index):
             self._close_all()
             end = self._end_of_answers(index + 1)
             answers, strays = read_answers_part(self.lines[index + 1 : end])
@@ -101,6 +108,11 @@ class _Cutter:
             self.skip_to = end
             return
         number = question_number(line.text)
+        if (prefix := _PREFIX.match(text)) and len(
+            many := run_answers(text[prefix.end() :], None, line.number)
+        ) > 1:
+            self._table(many, prefix[0])
+            return
         opened = section_of(text)
         if opened is not None and not (number and self._is_question(index, number)):
             self._close_all()
@@ -120,7 +132,8 @@ class _Cutter:
         span = case_range(text)
         if span is not None and not (number and "（" in text[-8:]):
             self._close_all()
-            self.stimulus = Stimulus(f"材料{line.number}", "", [line], span)
+            rest = replace(line, text=after_case_range(text))
+            self.stimulus = Stimulus(f"材料{line.number}", "", [rest], span)
             return
         heading = case_heading(line.text)
         if heading is not None and not (number and self._has_options(index)):
@@ -151,16 +164,30 @@ class _Cutter:
         )
 
     def _end_of_answers(self, start: int) -> int:
-        """Return where the answers end: at the next question that has options."""
+        """Return where the answers end: at a new kind of section, or at a question with options."""
+        kinds = {block.section.kind for block in self.blocks if block.section.title}
         for index in range(start, len(self.lines)):
             text = self.lines[index].text
-            if text.lstrip()[:1] == "A" and split_options(text).letters[:1] == "A":
+            opened = section_of(text.strip()) if len(text) < 160 else None
+            if opened is not None and self.section.title:
+                known = opened.kind in kinds
+                if not known and not self._answers_at(index + 1) and not run_answers(text, None, 0):
+                    return index
+            if begins_options(text):
                 for back in range(index, max(start - 1, index - 4), -1):
                     if question_number(self.lines[back].text):
                         if run_answers(self.lines[back].text, None, 0):
                             break
                         return self._back_to_heading(start, back)
         return len(self.lines)
+
+    def _answers_at(self, start: int) -> bool:
+        """Whether the next filled line is a row of answers."""
+        for index in range(start, min(start + 4, len(self.lines))):
+            if self.lines[index].text.strip():
+                row = self.lines[index].text
+                return bool(run_answers(row, None, 0) or table_rows(self.lines, index, None))
+        return False
 
     def _back_to_heading(self, start: int, index: int) -> int:
         for back in range(index - 1, max(start - 1, index - 4), -1):
@@ -174,19 +201,21 @@ class _Cutter:
             return len(run_answers(text[labels[0][2] :], None, 0)) > 1
         return (text[:1].isdigit() and len(run_answers(text, None, 0)) > 1) or text[:1] == "第"
 
-    def _table(self, rows: Sequence[Answer]) -> None:
-        """Keep the answers of the section that stands before them."""
+    def _table(self, rows: Sequence[Answer], prefix: str = "") -> None:
+        """Keep the answers of the section that stands before them, or that they name."""
         self._close()
-        self.answers += [replace(row, section=self.section) for row in rows]
+        kind = kind_of(prefix)
+        section = self.section
+        if kind is not None and kind is not section.kind:
+            section = Section(prefix, kind)
+        self.answers += [replace(row, section=section) for row in rows]
 
     def _has_options(self, index: int) -> bool:
         """Whether options follow within a few lines, before the next number."""
         for offset, line in enumerate(self.lines[index : index + 6]):
             if offset and question_number(line.text):
                 return False
-            if split_options(line.text).letters[:2] == "AB" or line.text.lstrip()[:2] in (
-                "A.", "A、", "A．", "A：", "A:", "A ", "(A", "（A", "A\t",
-            ):  # fmt: skip
+            if begins_options(line.text) or split_options(line.text).letters[:2] == "AB":
                 return True
         return False
 
@@ -210,6 +239,8 @@ class _Cutter:
             return self._has_options(index) and not block.bracketed and block.complete()
         if block.bracketed and self.stimulus is None:
             return False
+        if block.bracketed and self.stimulus is not None and self.stimulus.own_number:
+            return value == int(self.stimulus.title or 0) + 1 or self._has_options(index)
         expected = block.value + 1
         if block.in_answer() and value != expected and not self._has_options(index):
             return value == 1 and self._looks_keyed(index)
@@ -256,7 +287,9 @@ class _Cutter:
         if bracketed and block is not None and not block.bracketed and self.section.cases:
             if not block.has_options() and not block.keyed() and self.stimulus is None:
                 # 1. 案情 … （1）… （2）…: the numbered text was a stimulus.
-                self.stimulus = Stimulus(f"材料{block.lines[0].number}", block.number, block.lines, None)
+                self.stimulus = Stimulus(
+                    f"材料{block.lines[0].number}", block.number, block.lines, None
+                )
                 self.stimulus.own_number = True
                 self.block = None
         self._close()
@@ -312,7 +345,9 @@ class _Cutter:
         """Whether an unnumbered line is a stem: it ends in a blank or options follow at once."""
         if text[-1:] in ")）" and len(text) > 6 and any(b in text[-12:] for b in "(（"):
             return not self.numbered or self._has_options(index)
-        following = next((ln.text for ln in self.lines[index + 1 : index + 4] if ln.text.strip()), "")
+        following = next(
+            (ln.text for ln in self.lines[index + 1 : index + 4] if ln.text.strip()), ""
+        )
         ahead = split_options(following)
         return (bool(ahead.letters[:1] == "A") and not ahead.stem) or (
             split_options(text).letters[:3] == "ABC" and len(split_options(text).stem) > 4

@@ -85,7 +85,11 @@ def table_rows(lines: Sequence[Line], index: int, section: Section | None) -> li
     if index + 1 >= len(lines) or len(heads) < 2:
         return []
     cells = _cells(lines[index + 1].text)
-    if heads[0] in ("题号", "序号", "题目") and cells and cells[0] in ("答案", "正确答案", "参考答案"):
+    if (
+        heads[0] in ("题号", "序号", "题目")
+        and cells
+        and cells[0] in ("答案", "正确答案", "参考答案")
+    ):
         heads, cells = heads[1:], cells[1:]
     elif not all(head.isdigit() for head in heads) or len(heads) < 3:
         return []
@@ -150,7 +154,9 @@ def _fits(entry: Answer, answers: list[Answer], section: Section | None) -> bool
     """Whether an entry goes on counting, so that lists inside an explanation are not answers."""
     if entry.key.plain or not answers or answers[-1].section is not section:
         return True
-    return entry.number == answers[-1].number + 1 or (entry.number == 1 and not answers[-1].key.text)
+    return entry.number == answers[-1].number + 1 or (
+        entry.number == 1 and not answers[-1].key.text
+    )
 
 
 def _entry(text: str, section: Section | None, line: Line) -> Answer | None:
@@ -158,7 +164,9 @@ def _entry(text: str, section: Section | None, line: Line) -> Answer | None:
     if not found:
         return None
     body = found[2].strip()
-    cut = re.match(rf"^[（(【\[]?\s*({_VALUE})\s*[)）】\]]?(?:[\s。.;；,，:：]+(.*)|(【.*|[（(].*))?$", body)
+    cut = re.match(
+        rf"^[（(【\[]?\s*({_VALUE})\s*[)）】\]]?(?:[\s。.;；,，:：]+(.*)|(【.*|[（(].*))?$", body
+    )
     if cut:
         rest = (cut[2] or cut[3] or "").strip()
         return Answer(int(found[1]), read_key(cut[1]), section, line.number, rest, text)

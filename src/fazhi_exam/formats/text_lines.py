@@ -31,7 +31,8 @@ QUESTION = re.compile(
     r"(\d{1,4})(?=[《“【])|(\d{1,4})\s?。)\s*"
 )
 _KEY_FIRST = re.compile(
-    r"^\s*([（(【\[]\s*(?:[A-H][A-H\s,，、]*|√|✓|✔|×|✗|✘|对|错|正确|错误|[TFXVxv]|)\s*[)）】\]])\s*(\d{1,4}\s*[、.．:：])\s*"
+    r"^\s*((?:[（(【\[]\s*(?:[A-H][A-H\s,，、]*|√|✓|✔|×|✗|✘|对|错|正确|错误|[TFXVxv]|)\s*[)）】\]])|[√✓✔×✗✘])"
+    r"\s*((?:第\s*)?\d{1,4}\s*[、.．:：题]|[（(]\d{1,4}[)）])\s*"
 )
 _LABELS = (
     r"(?P<key>(?:正确|标准|参考|本题|试题)?答案(?:是|为|选)?|正确选项|[Aa]nswer|ANSWER|[Kk]ey|答)|"
@@ -52,6 +53,7 @@ _LOOSE_KEY = re.compile(
     r"^[ \t]*(?:(?:正确|标准|参考)答案|答案|正确选项)[ \t]*(?:是|为)?[ \t]*(?=[A-H√×✓✗对错(（ \t])",
     re.MULTILINE,
 )
+_TITLE = re.compile(r"[带含及和与有无].{0,4}答案|答案.{0,4}[版卷]")  # a title: 练习题（带答案）
 _CASE = re.compile(
     rf"^\s*(?:[（(]?[{_CN}\d]{{0,3}}[)）]?[、.．]?\s*)?[【\[（(]?\s*(?:案例|案情|材料|资料|背景材料|情景|情境|事例|案例材料|案情简介|基本案情)"
     rf"\s*(?:分析)?(?:题)?\s*([{_CN}\d]{{0,3}})\s*(?:[】\]）)]\s*[:：]?|[:：、.．](?!\s*$)|[:：]\s*$|\s*$|\s+(?=\S))"
@@ -114,8 +116,9 @@ def lines_of(texts: Iterable[str]) -> list[Line]:
 
 def key_first(text: str) -> str:
     """Put the number before a key that stands in front of it: ``（√）1、`` → ``1、（√）``."""
-    if text[:1] in "（(【[ \t" and (found := _KEY_FIRST.match(text)):
-        return f"{found[2]}{found[1]}{text[found.end() :]}"
+    if text[:1] in "（(【[ \t√✓✔×✗✘" and (found := _KEY_FIRST.match(text)):
+        mark = found[1] if found[1][0] in "（(【[" else f"（{found[1]}）"
+        return f"{found[2]}{mark}{text[found.end() :]}"
     return text
 
 
@@ -162,7 +165,9 @@ def inline_kind(stem: str) -> tuple[str, str]:
 def is_answers_heading(text: str) -> bool:
     """Whether a line opens the answers at the end: 参考答案, 附：标准答案及解析."""
     line = text.strip()
-    return "答案" in line and len(line) <= 40 and bool(_ANSWERS.match(line))
+    if "答案" not in line or len(line) > 40 or _TITLE.search(line):
+        return False
+    return bool(_ANSWERS.match(line))
 
 
 def question_number(text: str) -> tuple[str, str, bool] | None:
@@ -189,6 +194,12 @@ def case_range(text: str) -> tuple[int, int] | None:
         return None
     found = _CASE_RANGE.search(text)
     return (int(found[1]), int(found[2])) if found else None
+
+
+def after_case_range(text: str) -> str:
+    """Return what follows the sentence 根据以下材料，回答第 3 至 5 题."""
+    found = _CASE_RANGE.search(text)
+    return text[found.end() :].lstrip("。.：:）)】 ") if found else text
 
 
 def is_furniture(text: str) -> bool:

@@ -54,11 +54,7 @@ def _runs(answers: Sequence[Answer]) -> list[tuple[Section | None, list[Answer]]
     """Cut answers where the heading changes or the numbers begin again."""
     runs: list[tuple[Section | None, list[Answer]]] = []
     for answer in answers:
-        if (
-            not runs
-            or answer.section is not runs[-1][0]
-            or answer.number <= runs[-1][1][-1].number
-        ):
+        if not runs or answer.section is not runs[-1][0] or answer.number <= runs[-1][1][-1].number:
             runs.append((answer.section, []))
         runs[-1][1].append(answer)
     return runs

@@ -93,6 +93,14 @@ def _gapped(marks: list[Mark]) -> list[Mark]:
     return chain
 
 
+_FIRST = re.compile(r"^\s*[（(【\[]?\s*A\s*[.．、:：)）】\]\s]\s*\S|^\s*A(?=[\u4e00-\u9fff《“])")
+
+
+def begins_options(line: str) -> bool:
+    """Whether a line begins with option A."""
+    return bool(_FIRST.match(line))
+
+
 def split_options(text: str) -> SplitOptions:
     """Split a question into stem and options.
 
@@ -133,7 +141,17 @@ def split_options(text: str) -> SplitOptions:
 
 
 def _is_glued(text: str, mark: Mark) -> bool:
-    return text[mark.start - 1 : mark.start] not in (" ", "\t", "\n", "", ";", "；", "。", "，", ",")
+    return text[mark.start - 1 : mark.start] not in (
+        " ",
+        "\t",
+        "\n",
+        "",
+        ";",
+        "；",
+        "。",
+        "，",
+        ",",
+    )
 
 
 def _undouble(body: str, letter: str) -> tuple[str, bool]:
@@ -153,7 +171,7 @@ def tidy(text: str) -> str:
             continue
         latin = joined[-1:].isascii() and line[:1].isascii() and joined[-1:].isalnum()
         joined += (" " if joined and latin and line[:1].isalnum() else "") + line
-    return re.sub(r"[ \t]+", " ", joined).rstrip(" \t;；，,").strip()
+    return re.sub(r"[ \t]+", " ", joined).rstrip(" \t;；，,|｜").strip()
 
 
 def unmarked_options(lines: list[str]) -> tuple[str, ...]:

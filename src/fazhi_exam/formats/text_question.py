@@ -22,6 +22,11 @@ _NEGATIVE = re.compile(r"(不属于|不包括|不正确|不符合|错误的|不�
 _OUTCOME = re.compile(r"[（(]\s*(√|✓|✔|×|✗|✘)\s*[)）]")
 
 
+_ANNOUNCED = re.compile(
+    r"(?:^|\n|(?<=[。！？]))\s*[【\[（(]?(?:问题|请问|试问|请?回答(?:以下|下列)?问题|思考题|小题)[】\])）]?\s*[:：。]?\s*$"
+)
+
+
 @dataclass
 class Stimulus:
     """A shared text and the questions under it."""
@@ -35,8 +40,9 @@ class Stimulus:
 
     @property
     def text(self) -> str:
-        """The text of all lines."""
-        return "\n".join(line.text.strip() for line in self.lines).strip()
+        """The text of all lines, without the word that announces the questions."""
+        whole = "\n".join(line.text.strip() for line in self.lines).strip()
+        return _ANNOUNCED.sub("", whole).strip()
 
 
 @dataclass
@@ -145,7 +151,9 @@ def read_block(block: Block, name: str) -> Draft:
     parts = _parts(block.text)
     body = parts.pop("body")
     kind_word, body = inline_kind(body)
-    if not kind_word and (inner := re.search(r"^(.{0,60}?)[【\[](单选|多选|判断|不定项|填空|简答)题?[】\]]", body)):
+    if not kind_word and (
+        inner := re.search(r"^(.{0,60}?)[【\[](单选|多选|判断|不定项|填空|简答)题?[】\]]", body)
+    ):
         kind_word = inner[2]
         body = body.replace(inner[0], inner[1], 1)
     kind_word = kind_word or parts.get("kind", "")
@@ -216,7 +224,9 @@ def _key_line(body: str) -> tuple[str, str]:
 def _small_fields(draft: Draft, parts: dict[str, str]) -> Draft:
     """Take citations, band, level, topic, tags, id and source from their labels."""
     citations = tuple(
-        line.strip(" 。；;") for line in re.split(r"\n|；", parts.get("citation", "")) if line.strip()
+        line.strip(" 。；;")
+        for line in re.split(r"\n|；", parts.get("citation", ""))
+        if line.strip()
     )
     extra = dict(draft.extra)
     if tags := [t for t in re.split(r"[\s,，、;；]+", parts.get("tags", "")) if t]:
@@ -255,9 +265,7 @@ def _one_key(written: str, in_stem: KeyText | None, draft: Draft) -> tuple[KeyTe
     return line, draft
 
 
-def _unlettered(
-    found: SplitOptions, stem: StemKey, key: KeyText
-) -> tuple[SplitOptions, StemKey]:
+def _unlettered(found: SplitOptions, stem: StemKey, key: KeyText) -> tuple[SplitOptions, StemKey]:
     """Take the lines after the stem as options when the key says that there must be some."""
     lines = stem.stem.split("\n") if stem.key is None else found.stem.split("\n")
     texts = unmarked_options(lines[1:]) if len(lines) > 1 else ()

@@ -9,12 +9,18 @@ _BRACKET = re.compile(r"[（(【\[〔]([^（()）【】\[\]〔〕\n]{0,24})[)）
 _EMPTY_END = re.compile(r"(?:[（(]\s*[)）]|_{2,}|＿+|\s)+\s*[。.．?？:：]?\s*$")
 _EMPTY = re.compile(r"[（(]\s*[)）]")
 _RULED_KEY = re.compile(r"(?:_+|＿+)\s*([A-H](?:[\s,，、]*[A-H]){0,7})\s*(?:_+|＿+)")
-_BARE = re.compile(r"(?:(?<=[？?:：。）)是有为])\s*|[ \t]+)([A-H](?:[\s,，、]?[A-H]){0,7})\s*[。.]?$")
-_BARE_TRUTH = re.compile(r"(?:(?<=[。？?！!）)；;])\s*|[ \t]+)(√|✓|✔|×|✗|✘|对|错|正确|错误|[TFXV])\s*$")
+_BARE = re.compile(
+    r"(?:(?<=[？?:：。）)是有为])\s*|[ \t]+)([A-H](?:[\s,，、]?[A-H]){0,7})\s*[。.]?$"
+)
+_BARE_TRUTH = re.compile(
+    r"(?:(?<=[。？?！!）)；;])\s*|[ \t]+)(√|✓|✔|×|✗|✘|对|错|正确|错误|[TFXV])\s*$"
+)
 _TRUTH_START = re.compile(r"^\s*[（(]\s*(√|✓|✔|×|✗|✘|对|错|正确|错误|[TFXVxv])\s*[)）]\s*")
 _POINTS = re.compile(r"[（(【\[]\s*(?:本题|每题|共|满分)?\s*(\d{1,3}(?:\.\d)?)\s*分\s*[)）】\]]")
 _BLANK = re.compile(r"_{2,}|＿+|[（(]\s*[)）]|﹍{2,}|\.{6,}|…{3,}(?=。)")
-_FILLED = re.compile(r"(?:_{2,}|＿{2,})\s*([^_＿\s、，。；：,;（）()][^_＿\n、，。；：,;]{0,20}?)\s*(?:_{2,}|＿{2,})")
+_FILLED = re.compile(
+    r"(?:_{2,}|＿{2,})\s*([^_＿\s、，。；：,;（）()][^_＿\n、，。；：,;]{0,20}?)\s*(?:_{2,}|＿{2,})"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +69,10 @@ def take_key(stem: str) -> StemKey:
         one, key = found[-1]
         before, after = stem[: one.start()], stem[one.end() :]
         middle = before.strip() and after.strip(" 。.？?：:；;\t\n")
-        stem = f"{before}（　）{after}" if middle else before.rstrip() or after.lstrip()
+        if not before.strip() and key.letters:
+            middle = after.strip()  # the bracket stands for the subject of the sentence
+        asks = "？" if after.strip()[:1] in ("？", "?") else ""
+        stem = f"{before}（　）{after}" if middle else before.rstrip() + asks or after.lstrip()
         return StemKey(_close(stem), key, notes=tuple(notes))
     if ruled := _RULED_KEY.search(stem):
         middle = stem[ruled.end() :].strip(" 。.？?：:；;\t\n")

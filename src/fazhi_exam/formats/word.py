@@ -294,7 +294,9 @@ def _open(data: bytes, name: str) -> tuple[_Document, Any]:
     return _Document(name, archive, numbering, styles, targets), root
 
 
-def word_lines(data: bytes, name: str) -> tuple[list[str], tuple[Table, ...], tuple[ImportProblem, ...]]:
+def word_lines(
+    data: bytes, name: str
+) -> tuple[list[str], tuple[Table, ...], tuple[ImportProblem, ...]]:
     """Return the lines of a .docx, its tables of questions, and what could not be read.
 
     Raises

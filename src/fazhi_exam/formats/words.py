@@ -52,7 +52,9 @@ _OUTER = re.compile(r"^[（(【\[《“\"'\s:：]+|[）)】\]》”\"'\s]+$")
 _GAPS = r"[\s,，、;；.。/|和及与&+]*"
 _LETTERS_ONLY = re.compile(rf"^[A-H](?:{_GAPS}[A-H])*$")
 _RANGE = re.compile(r"^([A-H])\s*(?:-+|–|—+|~|～|至|到)\s*([A-H])$")
-_ALL = re.compile(r"^(?:以上)?(?:全选|全部(?:都?选|正确)?|都选|全对|以上(?:全部|都|皆)(?:正确|是|对)?)$")
+_ALL = re.compile(
+    r"^(?:以上)?(?:全选|全部(?:都?选|正确)?|都选|全对|以上(?:全部|都|皆)(?:正确|是|对)?)$"
+)
 
 
 @dataclass(frozen=True, slots=True)

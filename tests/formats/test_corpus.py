@@ -1,0 +1,38 @@
+"""Files of the layouts offices have are read as a person reads them."""
+
+import math
+from pathlib import Path
+
+import pytest
+
+from fazhi_exam.statistics.intervals import wilson
+
+from .corpus import compare, files
+
+
+@pytest.mark.parametrize("path", files("import"), ids=lambda path: path.name)
+def test_corpus_file(path: Path) -> None:
+    """Every question of the file is found with kind, stem, options and key, and every doubt said."""
+    found, reading = compare(path)
+    assert not found.faults, "\n".join(found.faults)
+    assert all(draft.raw for draft in reading.drafts)
+    assert all(draft.file and draft.line for draft in reading.drafts)
+
+
+def test_files_never_seen() -> None:
+    """Of questions in files written by somebody who had not seen the reader, 97 % have their key."""
+    paths = files("unseen")
+    if not paths:
+        pytest.skip("nobody has written files for tests/corpus/unseen yet")
+    results = {path.name: compare(path)[0] for path in paths}
+    expected = sum(result.expected for result in results.values())
+    keyed = sum(result.keyed for result in results.values())
+    low, high = wilson(keyed, expected)
+    report = [
+        f"{keyed} / {expected} = {keyed / expected:.1%} ({float(low):.1%} - {float(high):.1%})"
+    ]
+    for name, result in results.items():
+        report += [f"{name}: {fault}" for fault in result.faults]
+    text = "\n".join(report)
+    assert keyed >= math.ceil(0.97 * expected), text
+    assert not [stem for result in results.values() for stem in result.silent], text
