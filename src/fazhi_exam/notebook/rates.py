@@ -44,6 +44,7 @@ class RatePanel(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         self.boundary = Boundary()
         self.decisions: tuple[Decisions, ...] = ()
         self._quiet = False
+        self._followed: tuple[str, ...] = ()
         wide = {"width": "560px"}
         self.store = widgets.Text(
             source if isinstance(source, str) else "", description="存档库", style=_LONG,
@@ -141,7 +142,7 @@ class RatePanel(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
                 raise FazhiExamError("这个存档库里还没有考次")
             self.decisions = tuple(sorted(decisions, key=lambda d: (d.on, d.sitting_id)))
             groups = sorted({name for d in decisions for c in d.candidates for name in c.groups})
-            self._quiet = True
+            self._quiet, self._followed = True, ()
             self.programme.options = sorted({d.programme_id for d in self.decisions})
             self.programme.value = self.decisions[-1].programme_id
             self.by.options = groups or ["单位"]
@@ -211,8 +212,12 @@ class RatePanel(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         ])  # fmt: skip
 
     def _draw_attempts(self) -> None:
+        chosen = tuple(d.sitting_id for d in self.chosen)
+        if chosen == self._followed:
+            return  # neither grouping nor denominator matters here
         last: date = max(d.on for d in self.chosen)
         found = attempts(self.chosen, until=last)
+        self._followed = chosen
         self.attempt_words.value = note(str(found))
         self.attempt.show(report.plot_attempts(found), described=str(found))
 

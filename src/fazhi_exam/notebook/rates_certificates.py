@@ -101,7 +101,7 @@ class CertificatePage(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no 
 
 
 def _later(day: date, years: int) -> date:
-    """Same day some years later; 29 February becomes the 28th."""
+    """Return the same day some years later; 29 February becomes the 28th."""
     try:
         return day.replace(year=day.year + years)
     except ValueError:

@@ -1,6 +1,7 @@
 """The page that shows what may leave the house, and why the rest may not (发布)."""
 
 from collections import Counter
+from datetime import date
 
 import ipywidgets as widgets
 
@@ -43,7 +44,7 @@ class PublishPage(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no type
         self.internal: PassRateTable | None = None
         self.public: PublicTable | None = None
         self.ledger = ReleaseLedger()
-        self._on = None
+        self._on: date | None = None
         self.version = widgets.ToggleButtons(
             options=[("内部版", False), ("公开版", True)], value=True,
             style={"button_width": "220px"},
