@@ -19,7 +19,7 @@ APPLICATION_ID = 0x46415A48
 
 
 def make_engine(url: str) -> Engine:
-    """Make the engine of a store; SQLite gets foreign keys, durable writes and a fair start of writing."""
+    """Make the engine of a store; SQLite gets foreign keys and durable, orderly writes."""
     try:
         engine = sa.create_engine(url)
     except sa.exc.ArgumentError as error:
