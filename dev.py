@@ -92,6 +92,8 @@ def test(arguments: Sequence[str]) -> None:
             sys.exit("没有找到 Chromium 或 Chrome；Debian 系统可执行 apt-get install chromium")
     flags = [a for a in arguments if a in ("--browser", "--full")]
     python("-m", "pytest", *flags, *wanted, OPENBLAS_NUM_THREADS="1", MPLBACKEND="agg")
+    if "--full" in arguments:
+        bench(())
     if not browser:
         print("未运行：浏览器测试（python dev.py test --browser）")
 
