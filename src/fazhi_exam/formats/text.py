@@ -5,6 +5,7 @@ by itself (`text_question`), and the tables fill in the keys that stand apart.
 """
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -55,7 +56,7 @@ class _Cutter:
     pending: list[Line] = field(default_factory=list)
     numbered: bool = True
     skip_to: int = 0
-    before_case: bool = False
+    running: frozenset[str] = frozenset()
 
     def stray(self, line: Line, reason: str = "") -> None:
         shown = line.raw.strip()
@@ -72,6 +73,7 @@ class _Cutter:
     def cut(self) -> None:
         """Go through the lines once."""
         self.numbered = self._is_numbered(0)
+        self.running = running_heads(self.lines)
         for index, line in enumerate(self.lines):
             if index >= self.skip_to:
                 self._take(index, line)
@@ -106,6 +108,9 @@ class _Cutter:
             for one in strays:
                 self.stray(one, "（答案部分）")
             self.skip_to = end
+            return
+        if text in self.running:
+            self.stray(line, "（页眉）")
             return
         number = question_number(line.text)
         if (prefix := _PREFIX.match(text)) and len(
@@ -232,6 +237,8 @@ class _Cutter:
         if block is None:
             return not bracketed or self.stimulus is not None or self._brackets_number(index)
         if bracketed:
+            if value == block.value + 1 and block.plain_key():
+                return True
             if block.bracketed or self.stimulus is not None:
                 return not block.in_answer() or self._has_options(index) or not block.essay()
             if self.section.cases and value == 1 and not block.has_options() and not block.keyed():
@@ -242,6 +249,11 @@ class _Cutter:
         if block.bracketed and self.stimulus is not None and self.stimulus.own_number:
             return value == int(self.stimulus.title or 0) + 1 or self._has_options(index)
         expected = block.value + 1
+        weak = self.lines[index].text.lstrip()[len(number[0]) :][:1]
+        if "\u4e00" <= weak <= "\u9fff" and value != expected:
+            return False
+        if block.after_plain_key():
+            return True
         if block.in_answer() and value != expected and not self._has_options(index):
             return value == 1 and self._looks_keyed(index)
         if block.essay() and block.in_answer() and value != expected:
@@ -310,8 +322,8 @@ class _Cutter:
         labels = find_labels(line.text)
         first = labels[0][0] if labels and labels[0][1] == 0 else ""
         block = self.block
-        if block is not None and first == "key" and block.keyed() and block.complete():
-            if not self._key_is_last(index):
+        if block is not None and first == "key" and block.pending and block.plain_key():
+            if index + 1 < len(self.lines):
                 self._close()
                 self.pending.append(line)
                 return
@@ -337,9 +349,6 @@ class _Cutter:
             self.pending = []
             return
         self.stray(line)
-
-    def _key_is_last(self, index: int) -> bool:
-        return index + 1 >= len(self.lines)
 
     def _starts(self, index: int, text: str) -> bool:
         """Whether an unnumbered line is a stem: it ends in a blank or options follow at once."""
@@ -381,6 +390,18 @@ class _Cutter:
         if lone is not None and not lone.used and lone.lines:
             self.blocks.append(Block(lone.lines, "", self.section, self.section_index, lone))
         self.stimulus = None
+
+
+def running_heads(lines: Sequence[Line]) -> frozenset[str]:
+    """Return the texts that a page layout repeats: the title, or a line that stands everywhere."""
+    texts = [line.text.strip() for line in lines if line.text.strip()]
+    counts = Counter(text for text in texts if 6 <= len(text) <= 60)
+    return frozenset(
+        text for text, times in counts.items()
+        if times >= (2 if text == texts[0] else 3)
+        and not question_number(text) and not find_labels(text) and section_of(text) is None
+        and text[1:2] not in tuple(".．、:：)） ") and text[-1] not in "）)？?。；："
+    )  # fmt: skip
 
 
 def read_lines(

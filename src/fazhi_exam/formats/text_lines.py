@@ -20,6 +20,9 @@ _SECTION = re.compile(
 _INLINE_KIND = re.compile(
     rf"^\s*(?:[【\[（(〔]\s*)({KIND_WORDS}|选择|案例)(?:题)?\s*(?:[】\])）〕])\s*[:：.、]?\s*"
 )
+_END_KIND = re.compile(
+    rf"[【\[（(〔]\s*({KIND_WORDS})(?:题)?\s*[】\])）〕](?=\s*(?:[（(]\s*[)）])?\s*[。.]?\s*(?:\n|$|[A-H][.．、]))"
+)
 _PLAIN_KIND = re.compile(rf"^\s*({KIND_WORDS})题\s*[:：.、]\s*(?=\S)")
 _ANSWERS = re.compile(
     rf"^{_ORDINAL}[【\[（(]?\s*[^。？?：:，,A-H]{{0,16}}?(?:参考|标准|正确|试题|试卷)?答案(?:[及与和]?(?:解析|评分标准|评分参考|详解))?"
@@ -28,11 +31,11 @@ _ANSWERS = re.compile(
 QUESTION = re.compile(
     r"^\s*(?:第\s*(\d{1,4})\s*[题问](?!目)\s*[、.．:：)）]?|题目?\s*(\d{1,4})\s*[、.．:：)）]|[Qq]\s?(\d{1,4})\s*[、.．:：)）]|"
     r"[（(【\[]\s*(\d{1,4})\s*[)）】\]]\s*[、.．:：]?|(\d{1,4})\s*[、.．:：)）](?!\d)|(\d{1,4})\s+(?=[\u4e00-\u9fff《“（(【])|"
-    r"(\d{1,4})(?=[《“【])|(\d{1,4})\s?。)\s*"
+    r"(\d{1,4})(?=[《“【])|(\d{1,4})\s?。|(\d{1,3})(?=[\u4e00-\u9fff])(?![年月日个条款项人名次种天元万亿级届倍周岁小分]))\s*"
 )
 _KEY_FIRST = re.compile(
     r"^\s*((?:[（(【\[]\s*(?:[A-H][A-H\s,，、]*|√|✓|✔|×|✗|✘|对|错|正确|错误|[TFXVxv]|)\s*[)）】\]])|[√✓✔×✗✘])"
-    r"\s*((?:第\s*)?\d{1,4}\s*[、.．:：题]|[（(]\d{1,4}[)）])\s*"
+    r"\s*((?:第\s*)?\d{1,4}\s*[、.．:：题]|[（(]\d{1,4}[)）]|\d{1,3}(?=\s*[\u4e00-\u9fff])(?!\s*[年月日个条款项人名次]))\s*"
 )
 _LABELS = (
     r"(?P<key>(?:正确|标准|参考|本题|试题)?答案(?:是|为|选)?|正确选项|[Aa]nswer|ANSWER|[Kk]ey|答)|"
@@ -50,7 +53,7 @@ LABEL = re.compile(
     re.MULTILINE,
 )
 _LOOSE_KEY = re.compile(
-    r"^[ \t]*(?:(?:正确|标准|参考)答案|答案|正确选项)[ \t]*(?:是|为)?[ \t]*(?=[A-H√×✓✗对错(（ \t])",
+    r"^[ \t]*(?:(?:正确|标准|参考)答案|答案|正确选项)[ \t]*(?:是|为|[；;，,、.．])?[ \t]*(?=[A-H√×✓✗对错(（ \t])",
     re.MULTILINE,
 )
 _TITLE = re.compile(r"[带含及和与有无].{0,4}答案|答案.{0,4}[版卷]")  # a title: 练习题（带答案）
@@ -118,7 +121,8 @@ def key_first(text: str) -> str:
     """Put the number before a key that stands in front of it: ``（√）1、`` → ``1、（√）``."""
     if text[:1] in "（(【[ \t√✓✔×✗✘" and (found := _KEY_FIRST.match(text)):
         mark = found[1] if found[1][0] in "（(【[" else f"（{found[1]}）"
-        return f"{found[2]}{mark}{text[found.end() :]}"
+        number = found[2] if not found[2].isdigit() else f"{found[2]}、"
+        return f"{number}{mark}{text[found.end() :]}"
     return text
 
 
@@ -157,9 +161,12 @@ def truth_map(text: str) -> bool | None:
 
 
 def inline_kind(stem: str) -> tuple[str, str]:
-    """Take ``【单选题】`` or ``（判断）`` from the beginning of a stem: kind word and the rest."""
-    found = _INLINE_KIND.match(stem) or _PLAIN_KIND.match(stem)
-    return (found[1], stem[found.end() :]) if found else ("", stem)
+    """Take ``【单选题】`` or ``（判断）`` from the ends of a stem: kind word and the rest."""
+    if found := _INLINE_KIND.match(stem) or _PLAIN_KIND.match(stem):
+        return found[1], stem[found.end() :]
+    if found := _END_KIND.search(stem):
+        return found[1], stem[: found.start()] + stem[found.end() :]
+    return "", stem
 
 
 def is_answers_heading(text: str) -> bool:

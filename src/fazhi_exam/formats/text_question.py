@@ -110,6 +110,19 @@ class Block:
         """Whether a key has been seen."""
         return self._look()[1]
 
+    def plain_key(self) -> bool:
+        """Whether a key line holds letters or a truth value, so that no list can follow it."""
+        text = self.text
+        for name, _, end in find_labels(text):
+            if name == "key":
+                return read_key(text[end:].strip().partition("\n")[0]).plain
+        return False
+
+    def after_plain_key(self) -> bool:
+        """Whether the last thing seen is a key line of letters or a truth value."""
+        labels = find_labels(self.text)
+        return bool(labels) and labels[-1][0] == "key" and self.plain_key()
+
     def in_answer(self) -> bool:
         """Whether the last label opens a text that may go on: an answer or an explanation."""
         return self._look()[2]
