@@ -2,6 +2,8 @@
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from scipy import stats
 
 from fazhi_exam.statistics.survival import Ending, attempts_to_pass, log_rank, outlook
@@ -148,3 +150,16 @@ def test_one_group_is_refused() -> None:
     """A comparison needs two groups."""
     with pytest.raises(ValueError, match="two groups"):
         log_rank([1, 2], [1, 0], [1, 1])
+
+
+@given(st.lists(st.tuples(st.integers(1, 5), st.booleans(), st.integers(1, 6)), min_size=1))
+@settings(max_examples=100, deadline=None)
+def test_counted_people_give_the_same_curve(rows: list[tuple[int, bool, int]]) -> None:
+    """Equal people counted together give the curve of scipy for the people one by one."""
+    time, passed, people = (np.array(column) for column in zip(*rows, strict=True))
+    found = attempts_to_pass(time, passed, people=people)
+    expected = attempts_to_pass(np.repeat(time, people), np.repeat(passed, people))
+    for name in ("time", "at_risk", "events", "passed_by", "low", "high"):
+        assert getattr(found, name) == pytest.approx(getattr(expected, name), abs=1e-12)
+    with pytest.raises(ValueError, match="positive whole"):
+        attempts_to_pass(time, passed, people=people - 0.5)

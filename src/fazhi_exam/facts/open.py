@@ -27,6 +27,8 @@ class Engine:
     ----------
     memory
         Limit in MiB; what does not fit goes to scratch files, which are deleted at the end.
+    resident
+        Tables of at most so many rows are held in memory while they are open.
     threads
         At most so many; all cores by default.
     scratch
@@ -34,8 +36,15 @@ class Engine:
     """
 
     memory: int = 1024
+    resident: int = 500_000
     threads: int | None = None
     scratch: Path | None = None
+
+
+_RESIDENT = {
+    ATTEMPTS: "CREATE TABLE attempts AS FROM read_parquet(?, hive_partitioning = true)",
+    ANSWERS: "CREATE TABLE answers AS FROM read_parquet(?, hive_partitioning = true)",
+}
 
 
 def _duckdb(engine: Engine) -> "tuple[BaseBackend, Path]":
@@ -64,15 +73,18 @@ def open_facts(folder: str | Path, *, engine: Engine | None = None) -> Facts:
     manifest = read_manifest(path)
     backend, scratch = _duckdb(engine or Engine())
 
-    def read(kind: str) -> "Table":
+    def read(kind: str, rows: int) -> "Table":
         files = f"{path.as_posix()}/{kind}/*/*.parquet"
         with between_versions():
-            return backend.read_parquet(files, table_name=kind, hive_partitioning=True)
+            if rows > (engine or Engine()).resident:
+                return backend.read_parquet(files, table_name=kind, hive_partitioning=True)
+            backend.con.execute(_RESIDENT[kind], [files])
+            return backend.table(kind)
 
-    answers = read(ANSWERS) if manifest.answers else None
+    answers = read(ANSWERS, manifest.answers) if manifest.answers else None
     return Facts(
-        read(ATTEMPTS), answers, groups=manifest.groups, version=manifest.version, engine=backend,
-        scratch=scratch,
+        read(ATTEMPTS, manifest.attempts), answers, groups=manifest.groups,
+        version=manifest.version, engine=backend, scratch=scratch,
     )  # fmt: skip
 
 

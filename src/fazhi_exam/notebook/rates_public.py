@@ -1,7 +1,6 @@
 """The page that shows what may leave the house, and why the rest may not (发布)."""
 
 from collections import Counter
-from datetime import date
 
 import ipywidgets as widgets
 
@@ -9,13 +8,10 @@ from ..errors import NotEnoughData
 from ..passrate import (
     PassRateTable,
     PublicTable,
-    ReleaseLedger,
     Why,
     hidden_counts,
     publish,
-    release_of,
 )
-from .boundary import Boundary
 from .rates_pages import LONG, Redraw, View
 from .style import note
 from .table import Cell, Table
@@ -35,16 +31,12 @@ class PublishPage(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no type
     ----------
     internal, public
         The two tables as last drawn; different objects, the public one without hidden counts.
-    ledger
-        What was released while the panel has been open.
     """
 
-    def __init__(self, redraw: Redraw, boundary: Boundary) -> None:
-        self.boundary = boundary
+    def __init__(self, redraw: Redraw) -> None:
         self.internal: PassRateTable | None = None
         self.public: PublicTable | None = None
-        self.ledger = ReleaseLedger()
-        self._on: date | None = None
+        self._made: dict[tuple[object, ...], PublicTable] = {}
         self.version = widgets.ToggleButtons(
             options=[("内部版", False), ("公开版", True)], value=True,
             style={"button_width": "220px"},
@@ -52,16 +44,12 @@ class PublishPage(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no type
         self.rounding = widgets.Dropdown(
             options=[("不取整", 1), ("人数取整到 5 的倍数", 5)], description="取整", style=LONG
         )
-        self.release = widgets.Button(
-            description="登记本次发布", layout={"width": "160px"}, button_style="primary"
-        )
         self.banner, self.words = widgets.HTML(), widgets.HTML()
         self.tables = widgets.VBox()
         for control in (self.version, self.rounding):
             control.observe(lambda _: redraw(), names="value")
-        self.release.on_click(lambda _: self._release())
         super().__init__([
-            self.version, self.banner, widgets.HBox([self.rounding, self.release]), self.words,
+            self.version, self.banner, self.rounding, self.words,
             self.tables,
         ])  # fmt: skip
 
@@ -69,12 +57,15 @@ class PublishPage(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no type
         """Show the chosen version of a view."""
         outside = self.version.value
         self.banner.value = _BANNERS[outside]
-        self.rounding.layout.display = self.release.layout.display = "" if outside else "none"
+        self.rounding.layout.display = "" if outside else "none"
         self.internal = view.table
-        self._on = view.facts.held(view.scope)[-1].on
         if not self.internal.total.counts.due:
             raise NotEnoughData("发布", 0, 1, "名应考人员")
-        self.public = publish(self.internal, round_to=self.rounding.value)
+        # The gate does not depend on the denominator, and is the slow part of this page.
+        key = (id(view.facts), view.scope, view.by, self.rounding.value)
+        if key not in self._made:
+            self._made[key] = publish(self.internal, round_to=self.rounding.value)
+        self.public = self._made[key]
         shown = _public(self.public) if outside else _internal(self.internal)
         self.tables.children = (shown,)
         self.words.value = self._words(outside=outside)
@@ -82,13 +73,13 @@ class PublishPage(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no type
     def _words(self, *, outside: bool) -> str:
         if self.internal is None or self.public is None:
             return ""
-        found = hidden_counts(self.internal, self.public)
         rows = len(self.public.rows)
         if outside:
             return note(
                 f"{self.public.title}：{rows} 行，隐去 {self.public.hidden} 个数字。"
                 f"{self.public.note}。"
             )
+        found = hidden_counts(self.internal, self.public)
         parts = [note(f"公开版将隐去 {len(found)} 个数字，理由如下（只在内部版列出）：")]
         number = Counter(one.why for one in found)
         for why in Why:
@@ -101,18 +92,6 @@ class PublishPage(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no type
         if not found and not self.public.merged:
             parts = [note("没有需要隐去的数字，公开版与内部版的人数相同。")]
         return "".join(parts)
-
-    def _release(self) -> None:
-        """Enter the public table in the ledger, unless it gives small groups away."""
-        with self.boundary.guard("登记发布"):
-            if self.public is None or self.internal is None or self._on is None:
-                return
-            groups = [row.group for row in self.internal]
-            self.ledger = self.ledger.add(release_of(self.public, on=self._on, groups=groups))
-            self.boundary.say(
-                f"已登记：{self.public.title}。面板打开期间共登记 {len(self.ledger.releases)} 次，"
-                "以后发布的表与已登记的相减，不会露出人数很少的单位。"
-            )
 
 
 def _public(table: PublicTable) -> Table:

@@ -15,6 +15,7 @@ from .publish import (
     release_of,
 )
 from .rates import Denominator, PassRateRow, PassRateTable, pass_rates, rate_row, rate_table
+from .reasons import HiddenCount, Why, hidden_counts
 from .trend import RateTrend, rate_trend, trend_of
 from .units import UnitChange, UnitMapping, UnitMappingError, regroup
 
@@ -26,6 +27,7 @@ __all__ = [
     "Counts",
     "Denominator",
     "Detail",
+    "HiddenCount",
     "History",
     "Indicator",
     "PassRateRow",
@@ -40,6 +42,7 @@ __all__ = [
     "UnitChange",
     "UnitMapping",
     "UnitMappingError",
+    "Why",
     "attempts",
     "attempts_of",
     "compare",
@@ -48,6 +51,7 @@ __all__ = [
     "count",
     "count_by",
     "counts_at",
+    "hidden_counts",
     "indicator",
     "indicators",
     "pass_rates",

@@ -4,8 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-import numpy as np
-
 from ..errors import NotEnoughData
 from ..scoring.decisions import Decision, Decisions, Outcome
 from ..statistics.survival import AttemptCurve, attempts_to_pass
@@ -143,7 +141,6 @@ def attempts_of(histories: Sequence[History], *, window: int = 365, until: date)
             within += one.people
         elif closes > until:
             waiting += one.people
-    people = [h.people for h in histories]
     return AttemptSummary(
         persons,
         attendances,
@@ -152,7 +149,8 @@ def attempts_of(histories: Sequence[History], *, window: int = 365, until: date)
         window,
         waiting,
         attempts_to_pass(
-            np.repeat([h.number for h in histories], people),
-            np.repeat([h.passed is not None for h in histories], people),
+            [h.number for h in histories],
+            [h.passed is not None for h in histories],
+            people=[h.people for h in histories],
         ),
     )

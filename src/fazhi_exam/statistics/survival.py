@@ -92,7 +92,11 @@ class LogRank:
 
 
 def attempts_to_pass(
-    attempts: ArrayLike, passed: ArrayLike, *, level: float = 0.95
+    attempts: ArrayLike,
+    passed: ArrayLike,
+    *,
+    people: ArrayLike | None = None,
+    level: float = 0.95,
 ) -> AttemptCurve:
     """Estimate the share that passes within 1, 2, … attempts.
 
@@ -104,6 +108,9 @@ def attempts_to_pass(
         Shape (people,): whether that attempt was a pass. The others are censored: they have not
         had their next chance yet. People who gave up for reasons linked to their chance of
         passing make the curve too high; say so beside it.
+    people
+        Shape (people,), positive whole numbers: how many persons each entry stands for, when equal
+        ones were counted together; one each by default.
     level
         Coverage of the interval, in (0, 1).
 
@@ -119,11 +126,19 @@ def attempts_to_pass(
     """
     probability("level", level)
     time, event = _people(attempts, passed)
-    curve = stats.ecdf(stats.CensoredData(uncensored=time[event], right=time[~event]))
-    at = np.asarray(curve.sf.quantiles, float)
-    survival = np.asarray(curve.sf.probabilities, float)
-    at_risk = np.array([np.sum(time >= t) for t in at], float)
-    events = np.array([np.sum(event & (time == t)) for t in at], float)
+    if people is None:
+        curve = stats.ecdf(stats.CensoredData(uncensored=time[event], right=time[~event]))
+        at = np.asarray(curve.sf.quantiles, float)
+        survival = np.asarray(curve.sf.probabilities, float)
+        weight = np.ones_like(time)
+    else:
+        weight = _weights(people, time)
+        at = np.unique(time)
+    at_risk = np.array([weight[time >= t].sum() for t in at], float)
+    events = np.array([weight[event & (time == t)].sum() for t in at], float)
+    if people is not None:
+        # scipy's takes persons one by one, and there may be tens of millions.
+        survival = np.cumprod(1 - events / at_risk)
     low, high = _log_log(survival, at_risk, events, level)
     return AttemptCurve(at, at_risk, events, 1 - survival, 1 - high, 1 - low)
 
@@ -219,6 +234,13 @@ def _people(attempts: ArrayLike, passed: ArrayLike) -> tuple[Floats, Bools]:
     if not np.all((time > 0) & np.isfinite(time)) or not np.isin(flag, (0, 1)).all():
         raise ValueError("attempts must be positive and passed must be true or false")
     return time, flag.astype(np.bool_)
+
+
+def _weights(people: ArrayLike, time: Floats) -> Floats:
+    weight = np.asarray(people, float)
+    if weight.shape != time.shape or not np.all((weight >= 1) & (weight == np.floor(weight))):
+        raise ValueError("people must be positive whole numbers, one for each entry")
+    return weight
 
 
 def _log_log(
