@@ -8,15 +8,14 @@ from pathlib import Path
 import pytest
 
 from fazhi_exam.assembly import deal, feasibility, seed_draw
-from fazhi_exam.assembly.blueprint import Facet, Mode
+from fazhi_exam.assembly.blueprint import Mode
 from fazhi_exam.bank import QuestionBank
 from fazhi_exam.delivery import programme
-from fazhi_exam.errors import ProgrammeError
 from fazhi_exam.formats import read_bank, shipped_bank_folder
-from fazhi_exam.notebook import ExamSetupPanel, Recipe
+from fazhi_exam.formats.recipe import SittingRecipe
+from fazhi_exam.notebook import ExamSetupPanel
 from fazhi_exam.notebook.blueprint_table import state
 from fazhi_exam.notebook.export import LIST_NAME, Output
-from fazhi_exam.notebook.recipe import changed
 from fazhi_exam.simulate import synthetic_roster, write_roster_workbook
 
 DAY = date(2026, 12, 10)
@@ -40,44 +39,6 @@ def drawn(panel: ExamSetupPanel, people: int = 40) -> ExamSetupPanel:
     panel.work.wait()
     assert panel.sitting is not None, panel.boundary.text.value
     return panel
-
-
-# ---- recipe ----
-
-
-def test_recipe_survives_toml() -> None:
-    """A setup written down and read back is the same setup."""
-    recipe = Recipe(
-        programme="enf_field", field="F7", subjects=("07", "F7"), exam_id='引号"和\\斜杠', on=DAY,
-        quotas={"1.1": 4, "2.3": 0}, points={"1": "0.8"}, mode=Mode.AB, seed=9, rooms=(30, 28),
-        balance=(Facet.BAND,),
-    )  # fmt: skip
-    assert Recipe.from_toml(recipe.to_toml()) == recipe
-
-
-@pytest.mark.parametrize(
-    ("text", "place"),
-    [("seed = -1", "seed"), ("colour = 'red'", "colour"), ("on = 'x'", "on"), ("= 1", "文件")],
-)
-def test_bad_recipe_names_its_field(text: str, place: str) -> None:
-    """A recipe with a mistake is refused with the place of the mistake."""
-    with pytest.raises(ProgrammeError) as caught:
-        Recipe.from_toml(text)
-    assert caught.value.field == place
-
-
-def test_changed_blueprint() -> None:
-    """Counts and points change where said; a count of 0 leaves the row out; bounds stay."""
-    before = programme("enf_general").blueprint
-    after = changed(before, {"1.1": 5, "1.2": 0}, {"2": "2"})
-    assert after.section("1").items == 50 + 2 - 2
-    assert [row.title for row in after.section("1").rows][:2] == [
-        "习近平法治思想",
-        "政务公开与决策",
-    ]
-    assert after.total_points == 50 + 20 * 2 + 30
-    assert after.bounds == before.bounds
-    assert changed(before, {}, {}) == before
 
 
 # ---- programme and bank ----
@@ -167,7 +128,7 @@ def test_table_follows_every_edit(panel: ExamSetupPanel) -> None:
     panel.blueprint_table.points["3"].value = "0.5"
     assert panel.bank is not None
     assert panel.programme is not None
-    blueprint = panel.recipe.blueprint(panel.programme)
+    blueprint = panel.recipe.changed_blueprint(panel.programme)
     found = feasibility(blueprint, panel.bank, on=DAY)
     shown = [panel.blueprint_table.states[key].value for key in panel.blueprint_table.counts]
     for text, cell in zip(shown, found.cells, strict=True):
@@ -297,6 +258,11 @@ def test_promise_is_taken_up_another_day(panel: ExamSetupPanel, here: Path) -> N
     second.wizard.reveal.click()
     second.work.wait()
     assert second.sitting is not None
+    papers = [paper.digest for paper in second.sitting.papers]
+    second.save_recipe.click()
+    text = (here / "输出" / "组卷方案.toml").read_text("utf-8")
+    rebuilt = SittingRecipe.from_toml(text).build(folder=here / "输出", roster=people)
+    assert [paper.digest for paper in rebuilt.papers] == papers
     other = ExamSetupPanel(folder=here / "输出", roster=synthetic_roster(7, ["甲镇"], rng=1))
     other.wizard.resume.click()
     assert "名单有变化" in other.boundary.text.value

@@ -13,7 +13,6 @@ _WHERE = {
     "ItemPanel": "item_panel",
     "ResultPanel": "result",
     "RatePanel": "rates",
-    "Recipe": "recipe",
     "example_answers": "examples",
     "example_sitting": "examples",
     "example_store": "examples",

@@ -11,16 +11,16 @@ from pathlib import Path
 import ipywidgets as widgets
 
 from ..assembly import verify_draw
-from ..assembly.blueprint import Blueprint, Facet, Mode
+from ..assembly.blueprint import Blueprint, Facet, Mode, OrderPolicy
 from ..assembly.deal import DealtPapers, deal
 from ..assembly.draw import Draw, bank_manifest, commit_draw
 from ..assembly.paper import Papers
 from ..bank.question_bank import QuestionBank
 from ..errors import DrawError
+from ..formats.recipe import SittingRecipe
 from ..roster.candidate import Roster
 from ..typing import Progress
 from .boundary import Boundary
-from .recipe import Recipe
 from .style import definition_table, note
 from .work import Work
 
@@ -29,7 +29,13 @@ _MODES = {
     "A、B 两卷": Mode.AB,
     "全场一卷": Mode.FIXED,
 }
-_PROMISE, _SECRET = "抽题承诺.json", "抽题密钥.txt"
+_ORDERS = {
+    "每名考生各自打乱": OrderPolicy.SHUFFLED,
+    "按抽题次序": OrderPolicy.AS_DRAWN,
+    "由易到难": OrderPolicy.EASY_TO_HARD,
+    "按主题": OrderPolicy.BY_TOPIC,
+}
+_PROMISE, _SECRET, _RECORD = "抽题承诺.json", "抽题密钥.txt", "抽题记录.json"
 _WAYS = {"凭种子抽题（演示、教学）": False, "公证抽题（先承诺、后揭示）": True}
 
 
@@ -37,7 +43,7 @@ _WAYS = {"凭种子抽题（演示、教学）": False, "公证抽题（先承�
 class Ready:
     """All that a draw needs."""
 
-    recipe: Recipe
+    recipe: SittingRecipe
     bank: QuestionBank
     blueprint: Blueprint
     roster: Roster
@@ -58,6 +64,8 @@ class DrawWizard(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         Receives the papers.
     changed
         Called with changed fields of the recipe.
+    revealed
+        Called with the record of a committed draw, once its papers are there.
     """
 
     def __init__(
@@ -65,22 +73,24 @@ class DrawWizard(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         boundary: Boundary,
         work: Work,
         *,
-        recipe: Recipe,
+        recipe: SittingRecipe,
         folder: Callable[[], Path],
         ready: Callable[[], Ready],
         drawn: Callable[[Papers], None],
         changed: Callable[[dict[str, object]], None],
+        revealed: Callable[[Path], None],
     ) -> None:
         self.boundary, self.work = boundary, work
         self._ready, self._drawn, self._changed = ready, drawn, changed
-        self._folder = folder
+        self._folder, self._revealed = folder, revealed
         self.draw: Draw | None = None
         self.papers: Papers | None = None
         self._secret = b""
+        self._origin = ""
         self._build(recipe)
         inputs = widgets.VBox([
-            widgets.HTML("<h3>怎样出卷</h3>"), self.mode, self.exam_id, self.room_size,
-            *self.balance.values(), self.way,
+            widgets.HTML("<h3>怎样出卷</h3>"), self.mode, self.order, self.exam_id,
+            self.room_size, *self.balance.values(), self.way,
         ])  # fmt: skip
         self.by_seed = widgets.VBox([self.seed, self.go])
         self.by_proof = widgets.VBox([
@@ -96,17 +106,20 @@ class DrawWizard(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         )
         self._arrange()
 
-    def _build(self, recipe: Recipe) -> None:
+    def _build(self, recipe: SittingRecipe) -> None:
         long = {"description_width": "120px"}
         wide = {"width": "420px"}
         self.mode = widgets.Dropdown(
-            options=list(_MODES.items()), value=recipe.mode, description="出卷方式", style=long
+            options=list(_MODES.items()), description="出卷方式", style=long, layout=wide
+        )
+        self.order = widgets.Dropdown(
+            options=list(_ORDERS.items()), description="大题内题序", style=long, layout=wide
         )
         self.exam_id = widgets.Text(
-            recipe.exam_id, description="考次编号", style=long, continuous_update=False
+            recipe.id, description="考次编号", style=long, continuous_update=False
         )
         self.room_size = widgets.BoundedIntText(
-            recipe.rooms[0], min=1, max=500, description="每考场座位", style=long
+            recipe.room_seats, min=1, max=500, description="每考场座位", style=long
         )
         self.balance = {
             facet: widgets.Checkbox(
@@ -131,7 +144,7 @@ class DrawWizard(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         self.check = widgets.Button(description="独立核验", layout={"display": "none"})
         self.outcome, self.proof = widgets.HTML(), widgets.HTML()
         for control in (
-            self.mode, self.exam_id, self.room_size, self.seed, *self.balance.values()
+            self.mode, self.order, self.exam_id, self.room_size, self.seed, *self.balance.values()
         ):  # fmt: skip
             control.observe(lambda _: self._tell(), names="value")
         self.way.observe(lambda _: self._arrange(), names="value")
@@ -141,12 +154,16 @@ class DrawWizard(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         self.reveal.on_click(lambda _: self.open_promise())
         self.check.on_click(lambda _: self.verify())
 
-    def show(self, recipe: Recipe) -> None:
+    def show(self, recipe: SittingRecipe) -> None:
         """Fill in what a recipe says."""
-        self.mode.value, self.exam_id.value = recipe.mode, recipe.exam_id
-        self.room_size.value, self.seed.value = recipe.rooms[0], recipe.seed
+        self.exam_id.value = recipe.id
+        self.room_size.value, self.seed.value = recipe.room_seats, recipe.seed
         for facet, box in self.balance.items():
             box.value = facet in recipe.balance
+
+    def show_rules(self, blueprint: Blueprint) -> None:
+        """Fill in who gets which items and their order, as the blueprint in force has it."""
+        self.mode.value, self.order.value = blueprint.mode, blueprint.order
 
     def forget(self) -> None:
         """Drop papers and promise, because something they rest on was changed."""
@@ -164,23 +181,24 @@ class DrawWizard(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
             ready = self._ready()
 
             def job(progress: Progress) -> Papers:
-                return ready.recipe.deal(
-                    ready.blueprint, ready.bank, ready.roster, progress=progress
+                return ready.recipe.draw(
+                    ready.bank, ready.blueprint, ready.roster, progress=progress
                 )
 
+            self._origin = "（按抽题记录还原，与种子无关）" if ready.recipe.transcript else ""
             self.work.start("抽题", job, self._take)
 
     def make_promise(self) -> None:
         """Fix everything and show the hash to publish; the secret stays in this process."""
         with self.boundary.guard("作出承诺"):
             ready = self._ready()
-            if ready.recipe.mode is not Mode.PER_CANDIDATE:
+            if ready.blueprint.mode is not Mode.PER_CANDIDATE:
                 raise DrawError("承诺", "公证抽题只用于一人一卷")
             self.forget()
             self._secret = secrets.token_bytes(32)
             self.draw = commit_draw(
                 ready.bank, ready.blueprint, ready.roster, secret=self._secret,
-                exam_id=ready.recipe.exam_id, on=ready.recipe.on,
+                exam_id=ready.recipe.id, on=ready.recipe.on,
             )  # fmt: skip
             folder = self._folder()
             folder.mkdir(parents=True, exist_ok=True)
@@ -224,7 +242,20 @@ class DrawWizard(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
             ready = self._ready()
             self.draw.check(ready.bank, ready.roster)
             revealed = self.draw.reveal(secret=self._secret, digits=self.digits.value)
-            self.work.start("抽题", lambda progress: deal(revealed, progress=progress), self._take)
+            record = self._folder() / _RECORD
+            self._origin = ""
+
+            def job(progress: Progress) -> Papers:
+                papers = deal(revealed, progress=progress)
+                record.parent.mkdir(parents=True, exist_ok=True)
+                record.write_bytes(papers.transcript())
+                return papers
+
+            def then(papers: Papers) -> None:
+                self._take(papers)
+                self._revealed(record)
+
+            self.work.start("抽题", job, then)
 
     def verify(self) -> None:
         """Run the stand-alone checker in an interpreter of its own on the transcript."""
@@ -245,7 +276,7 @@ class DrawWizard(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         size = papers.matrix.shape[1]
         self.outcome.value = (
             f'<div class="done">已抽题：{len(papers)} 份试卷，每份 {size} 题，'
-            f"共用到 {len(papers.worth)} 道题</div>"
+            f"共用到 {len(papers.worth)} 道题{self._origin}</div>"
         )
         self.proof.value = ""
         self.check.layout.display = "" if isinstance(papers, DealtPapers) else "none"
@@ -259,8 +290,9 @@ class DrawWizard(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
 
     def _tell(self) -> None:
         self._changed({
-            "mode": self.mode.value, "exam_id": self.exam_id.value.strip(),
-            "rooms": (self.room_size.value,), "seed": self.seed.value,
+            "mode": self.mode.value, "order": self.order.value,
+            "id": self.exam_id.value.strip(), "room_seats": self.room_size.value,
+            "seed": self.seed.value,
             "balance": tuple(facet for facet, box in self.balance.items() if box.value),
         })  # fmt: skip
 

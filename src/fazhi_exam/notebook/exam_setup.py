@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from ..delivery.programme import Programme, ProgrammePaper, programme, programme
 from ..delivery.sitting import Sitting
 from ..errors import FazhiExamError
 from ..formats import Reading, preview_roster, read_bank, shipped_bank_folder
+from ..formats.recipe import SittingRecipe
 from ..report.papers import PrintOptions, Sheet
 from ..roster.candidate import Roster
 from ..simulate import synthetic_roster
@@ -32,7 +34,6 @@ from .paper_view import paper_html
 from .picture import Picture
 from .pictures import draw_exposure, draw_overlap
 from .programme_view import needs_field, programme_html, title_of
-from .recipe import Recipe
 from .steps import Steps
 from .style import STYLE, note, plain_table
 from .table import Table
@@ -41,6 +42,10 @@ from .work import Work
 _LONG = {"description_width": "90px"}
 _FIELDS = {f"{code} {name}": code for code, name in SUBJECTS.items() if code.startswith("F")}
 _EXAMPLE_UNITS = tuple(f"示例镇街{n:02d}" for n in range(1, 25))
+
+
+START = SittingRecipe(id="示例考次", on=date(2026, 12, 10), programme="enf_general", seed=1)
+"""What the panel starts from; every part of it can be changed on the page."""
 
 
 class ExamSetupPanel(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
@@ -65,13 +70,13 @@ class ExamSetupPanel(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no t
 
     def __init__(
         self,
-        recipe: Recipe | None = None,
+        recipe: SittingRecipe | None = None,
         *,
         roster: Any = None,
         bank: QuestionBank | None = None,
         folder: str | Path = "组卷输出",
     ) -> None:
-        self.recipe = recipe or Recipe()
+        self.recipe = recipe or START
         self.programme: Programme | None = None
         self.bank: QuestionBank | None = None
         self.roster: Roster | None = None
@@ -180,6 +185,7 @@ class ExamSetupPanel(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no t
         self.wizard = DrawWizard(
             self.boundary, self.work, recipe=self.recipe, ready=self.ready,
             folder=lambda: Path(self.folder.value), drawn=self._take_papers, changed=self._update,
+            revealed=self._keep_record,
         )  # fmt: skip
         return self.wizard
 
@@ -250,9 +256,9 @@ class ExamSetupPanel(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no t
         """Return the rules of the chosen paper with the changes made in the table."""
         if self.programme is None:
             raise FazhiExamError("还没有选定考核项目，请回到“项目”")
-        return self.recipe.rules(self.programme)
+        return self.recipe.rules(self.programme).paper(self.recipe.paper_id)
 
-    def load(self, recipe: Recipe) -> None:
+    def load(self, recipe: SittingRecipe) -> None:
         """Show a recipe and everything that follows from it."""
         with self.boundary.guard("载入组卷方案"):
             self._quiet = True
@@ -269,7 +275,11 @@ class ExamSetupPanel(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no t
     def take_recipe(self, path: Path) -> None:
         """Load a recipe from a file."""
         with self.boundary.guard("载入组卷方案"):
-            self.load(Recipe.from_toml(Path(path).read_text("utf-8")))
+            found = SittingRecipe.from_toml(Path(path).read_text("utf-8"), label="组卷方案")
+            if found.transcript:
+                record = str(Path(path).parent / found.transcript)
+                found = found.model_copy(update={"transcript": record})
+            self.load(found)
             if self.boundary.cause is None:
                 self.boundary.say("已载入组卷方案，请核对各步")
 
@@ -324,7 +334,9 @@ class ExamSetupPanel(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no t
         if self._quiet:
             return
         with self.boundary.guard("更改设置"):
-            self.recipe = Recipe.model_validate({**dict(self.recipe), **fields})
+            # What was exchanged or committed belongs to the settings it was made under.
+            held = {**dict(self.recipe), "transcript": "", "swaps": (), **fields}
+            self.recipe = SittingRecipe.model_validate(held)
             self._forget()
 
     def _forget(self) -> None:
@@ -345,7 +357,7 @@ class ExamSetupPanel(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no t
         self.programme_choice.value = recipe.programme
         if recipe.field:
             self.field_choice.value = recipe.field
-        self.bank_folder.value, self.on.value = recipe.bank_folder, recipe.on
+        self.bank_folder.value, self.on.value = recipe.bank, recipe.on
 
     def _add_programme(self, path: str) -> None:
         listed = list(self.programme_choice.options)
@@ -360,14 +372,17 @@ class ExamSetupPanel(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no t
         if self._quiet:
             return
         name = self.programme_choice.value
-        field = self.field_choice.value if needs_field(name) else ""
-        self._update({"programme": name, "field": field, "paper": "", "quotas": {}, "points": {}})
+        field = self.field_choice.value if needs_field(name) else None
+        self._update({
+            "programme": name, "field": field, "paper_id": None, "quotas": {}, "points": {},
+            "mode": None, "order": None,
+        })  # fmt: skip
         with self.boundary.guard("读取考核项目"):
             self._read_programme()
 
     def _choose_paper(self) -> None:
         if not self._quiet and self.paper_choice.value is not None:
-            self._update({"paper": self.paper_choice.value, "quotas": {}, "points": {}})
+            self._update({"paper_id": self.paper_choice.value, "quotas": {}, "points": {}})
             with self.boundary.guard("读取科目"):
                 self._show_programme()
 
@@ -379,18 +394,23 @@ class ExamSetupPanel(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no t
         many = len(whole.papers) > 1
         self.paper_choice.options = [(paper.title, paper.id) for paper in whole.papers]
         self.paper_choice.layout.display = "" if many else "none"
-        if many and not self.recipe.paper:
-            self.recipe = self.recipe.model_copy(update={"paper": whole.papers[0].id})
-        self.paper_choice.value = self.recipe.paper or whole.papers[0].id
+        if many and not self.recipe.paper_id:
+            self.recipe = self.recipe.model_copy(update={"paper_id": whole.papers[0].id})
+        self.paper_choice.value = self.recipe.paper_id or whole.papers[0].id
         self._quiet = False
         self._show_programme()
 
     def _show_programme(self) -> None:
         if self.programme is None:
             return
-        rules = self.programme.paper(self.recipe.paper or None)
+        rules = self.programme.paper(self.recipe.paper_id)
         self.programme_rules.value = programme_html(self.programme, rules)
         self.blueprint_table.show(rules.blueprint, self.recipe.quotas, self.recipe.points)
+        self._quiet, before = True, self._quiet
+        update = {"mode": self.recipe.mode, "order": self.recipe.order}
+        shown = {name: value for name, value in update.items() if value is not None}
+        self.wizard.show_rules(rules.blueprint.model_copy(update=shown))
+        self._quiet = before
         self._judge()
 
     def _choose_bank(self) -> None:
@@ -400,7 +420,7 @@ class ExamSetupPanel(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no t
             self.boundary.fail(FazhiExamError("请填写考试日期"), "题库与日期")
             return
         self._update({
-            "bank_folder": self.bank_folder.value.strip(), "subjects": tuple(self.subjects.value),
+            "bank": self.bank_folder.value.strip(), "subjects": tuple(self.subjects.value),
             "on": self.on.value,
         })  # fmt: skip
         with self.boundary.guard("读取题库"):
@@ -408,7 +428,7 @@ class ExamSetupPanel(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no t
 
     def _read_bank(self) -> None:
         self.bank = None
-        folder = self.recipe.bank_folder
+        folder = self.recipe.bank
         if folder not in self._whole:
             self._whole[folder] = read_bank(folder or shipped_bank_folder())
         whole = self._whole[folder]
@@ -419,8 +439,7 @@ class ExamSetupPanel(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no t
         ]
         self.subjects.value = tuple(code for code in self.recipe.subjects if code in counts)
         self._quiet = False
-        chosen = self.recipe.subjects
-        self.bank = whole.where(subject=chosen) if chosen else whole
+        self.bank = self.recipe.part_of(whole)
         alone = sum(item.case is None for item in self.bank)
         self.bank_summary.value = note(
             f"用于抽题：{alone} 道独立试题，{len(self.bank.cases)} 个案例"
@@ -432,7 +451,7 @@ class ExamSetupPanel(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no t
         with self.boundary.guard("更改蓝图"):
             if self.programme is None:
                 return
-            original = self.programme.paper(self.recipe.paper or None).blueprint
+            original = self.programme.paper(self.recipe.paper_id).blueprint
             quotas, points = self.blueprint_table.chosen(original)
             self._update({"quotas": quotas, "points": points})
             self._judge()
@@ -447,7 +466,7 @@ class ExamSetupPanel(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no t
         if self.programme is None or self.bank is None or not self.blueprint_table.counts:
             return None
         try:
-            blueprint: Blueprint = self.recipe.blueprint(self.programme)
+            blueprint: Blueprint = self.recipe.changed_blueprint(self.programme)
         except ValueError as error:
             self.blueprint_table.refuse("这样的题数或分值不成立，请改正")
             raise error from None
@@ -461,9 +480,14 @@ class ExamSetupPanel(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no t
     def _take_papers(self, papers: Papers) -> None:
         ready = self.ready()
         if self.programme is not None:
-            self.sitting = ready.recipe.sitting(self.programme, ready.bank, ready.roster, papers)
+            rules = ready.recipe.rules(self.programme)
+            self.sitting = ready.recipe.sitting(rules, ready.bank, ready.roster, papers)
             self.candidate.options = papers.codes
             self.candidate.value = papers.codes[0]
+
+    def _keep_record(self, record: Path) -> None:
+        """Let the recipe name the record of a committed draw, so that it brings these papers."""
+        self.recipe = self.recipe.model_copy(update={"transcript": str(record)})
 
     def _show_paper(self) -> None:
         if self.sitting is not None and self.candidate.value:
@@ -521,7 +545,11 @@ class ExamSetupPanel(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no t
         with self.boundary.guard("保存组卷方案"):
             folder = Path(self.folder.value.strip() or ".")
             folder.mkdir(parents=True, exist_ok=True)
-            path = self.recipe.save(folder / "组卷方案.toml")
+            recipe = self.recipe
+            if recipe.transcript and Path(recipe.transcript).parent == folder:
+                # Beside the recipe, so that the folder can be moved as a whole.
+                recipe = recipe.model_copy(update={"transcript": Path(recipe.transcript).name})
+            path = recipe.save(folder / "组卷方案.toml")
             self.boundary.say(f"已保存“{path}”")
 
     def _enter(self, page: int) -> None:
