@@ -9,11 +9,11 @@ import pytest
 
 PACKAGE = Path(__file__).resolve().parent.parent / "src" / "fazhi_exam"
 LAYERS = (
-    "errors typing points engines psychometrics statistics law bank rules roster assembly delivery "
-    "marking scoring certification passrate formats report store facts simulate doctor demo cli "
-    "notebook"
+    "errors typing lazy points engines psychometrics statistics law bank rules roster assembly "
+    "delivery marking scoring certification passrate formats report store facts simulate doctor "
+    "demo cli notebook"
 ).split()
-SHARED = {"errors", "typing", "_version"}
+SHARED = {"errors", "lazy", "typing", "_version"}
 NUMERIC = {"psychometrics": {"numpy", "scipy"}, "statistics": {"numpy", "scipy"}}
 THIRD_PARTY = {
     **NUMERIC,

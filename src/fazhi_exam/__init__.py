@@ -3,10 +3,8 @@
 Names are listed in the order in which an exam uses them and are loaded when first used.
 """
 
-from importlib import import_module
-from typing import Any
-
 from ._version import __version__
+from .lazy import lazy_names
 
 _WHERE = {
     # law and bank
@@ -108,13 +106,7 @@ _WHERE = {
 
 __all__ = ["__version__", *_WHERE]
 
-
-def __getattr__(name: str) -> Any:
-    if name not in _WHERE:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(import_module(f".{_WHERE[name]}", __name__), name)
-    globals()[name] = value
-    return value
+__getattr__ = lazy_names(__name__, _WHERE)
 
 
 def __dir__() -> list[str]:

@@ -1,8 +1,8 @@
 """Statutes as facts: citations, editions, what an amendment does to citations (法条与版本)."""
 
-from importlib import import_module
 from typing import TYPE_CHECKING
 
+from ..lazy import lazy_names
 from .citation import (
     PREAMBLE,
     Citation,
@@ -72,9 +72,8 @@ __all__ = [
     "usable",
 ]
 
+__getattr__ = lazy_names(__name__, _WHERE)
 
-def __getattr__(name: str) -> object:
-    """Load on first use what needs more than the standard library."""
-    if name in _WHERE:
-        return getattr(import_module(f".{_WHERE[name]}", __name__), name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -4,7 +4,7 @@ The main names can be imported from here and are loaded when first used; each mo
 imported directly.
 """
 
-from importlib import import_module
+from ..lazy import lazy_names
 
 _WHERE = {
     "Rasch": "models",
@@ -53,14 +53,8 @@ _WHERE = {
 
 __all__ = list(_WHERE)
 
-
-def __getattr__(name: str) -> object:
-    """Load a public name when it is first used."""
-    if name not in _WHERE:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f".{_WHERE[name]}", __name__), name)
+__getattr__ = lazy_names(__name__, _WHERE)
 
 
 def __dir__() -> list[str]:
-    """List the public names."""
     return sorted(__all__)
