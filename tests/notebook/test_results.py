@@ -16,7 +16,6 @@ from fazhi_exam.notebook import (
     BankPanel,
     ItemPanel,
     MarkingPanel,
-    RatePanel,
     ResultPanel,
     example_answers,
 )
@@ -151,10 +150,9 @@ def test_result_of_a_changed_bank_is_refused(example: ExampleStore) -> None:
     assert panel.result is None
 
 
-@pytest.mark.parametrize("panel_type", [ResultPanel, RatePanel])
-def test_wrong_store_is_said(panel_type: type, here: Path) -> None:
+def test_wrong_store_is_said(here: Path) -> None:
     """A missing file, a file that is no store, and an empty store each get a sentence."""
-    panel = panel_type()
+    panel = ResultPanel()
     panel.store.value = "没有.db"
     assert "找不到存档文件“没有.db”" in panel.boundary.text.value
     (here / "文本.db").write_text("这不是数据库" * 200, "utf-8")
@@ -164,84 +162,6 @@ def test_wrong_store_is_said(panel_type: type, here: Path) -> None:
         pass
     panel.store.value = "空.db"
     assert "还没有考次" in panel.boundary.text.value
-
-
-# ---- rates ----
-
-
-@pytest.fixture(scope="module")
-def rates(example: ExampleStore) -> RatePanel:
-    panel = RatePanel(example.url)
-    assert panel.boundary.cause is None
-    return panel
-
-
-def test_trend_follows_every_sitting(rates: RatePanel, example: ExampleStore) -> None:
-    """Each period stands with its counts, oldest first."""
-    rates.steps.go(0)
-    assert [row[0] for row in rates.periods.rows] == ["2026-03", "2026-06", "2026-09", "2026-12"]
-    for row in rates.periods.rows:
-        found = tally(example, row[0])
-        assert (row[2], row[3]) == (
-            found[Outcome.PASSED] + found[Outcome.FAILED], found[Outcome.PASSED],
-        )  # fmt: skip
-
-
-def test_denominator_changes_the_rate(rates: RatePanel, example: ExampleStore) -> None:
-    """Over those due the rate counts the absent; the table says which it is."""
-    rates.steps.go(1)
-    over_sat = rates.groups.rows[-1]
-    rates.denominator.index = 1
-    over_due = rates.groups.rows[-1]
-    rates.denominator.index = 0
-    assert over_sat[4] == pytest.approx(over_sat[3] / over_sat[2])
-    assert over_due[4] == pytest.approx(over_due[3] / over_due[1])
-
-
-def test_grouping_changes_the_rows(rates: RatePanel) -> None:
-    """By post the rows are posts, and they sum to the same people."""
-    rates.steps.go(1)
-    units = rates.groups.rows[-1]
-    rates.by.value = "岗位"
-    posts = rates.groups.rows
-    rates.by.value = "单位"
-    assert {"内勤", "执法队长"} <= {row[0] for row in posts}
-    assert posts[-1][1:4] == units[1:4]
-
-
-def test_parts_of_a_change_sum_to_it(rates: RatePanel, example: ExampleStore) -> None:
-    """What happened within groups and by their mix is the whole change."""
-    rates.steps.go(2)
-    parts = sum(row[5] + row[6] for row in rates.changes.rows)
-    first, last = (tally(example, name) for name in (rates.before.value, rates.after.value))
-    rate = [t[Outcome.PASSED] / (t[Outcome.PASSED] + t[Outcome.FAILED]) for t in (first, last)]
-    assert parts == pytest.approx(rate[1] - rate[0])
-
-
-def test_resits_and_publication_are_shown(rates: RatePanel, example: ExampleStore) -> None:
-    """People are counted once; in the public table no shown count stands for fewer than ten."""
-    rates.steps.go(3)
-    sat = sum(
-        tally(example, s)[o] for s in ("2026-03", "2026-06", "2026-09", "2026-12")
-        for o in (Outcome.PASSED, Outcome.FAILED)
-    )  # fmt: skip
-    assert f"{sat} 人、{sat} 人次" in rates.attempt_words.value
-    rates.steps.go(4)
-    assert "不足 10 人" in rates.public_words.value
-    cells = rates.public.value.split("<td>")[1:]
-    numbers = [int(c.split("<")[0]) for c in cells if c.split("<")[0].isdigit()]
-    assert not [n for n in numbers if 0 < n < 10]
-
-
-def test_a_change_shows_within_300_ms(rates: RatePanel) -> None:
-    """Changing the grouping redraws the open page at once (bar: 300 ms, here 5 times as much)."""
-    import time
-
-    rates.steps.go(4)
-    start = time.process_time()
-    rates.by.value = "岗位"
-    assert time.process_time() - start < 1.5
-    rates.by.value = "单位"
 
 
 # ---- items ----
