@@ -23,6 +23,7 @@ from fazhi_exam.facts import (
     facts_of,
     open_facts,
     overview,
+    unit_words,
     write_facts,
 )
 from fazhi_exam.facts.facts import _counts
@@ -39,8 +40,10 @@ from fazhi_exam.passrate import (
     count,
     count_by,
     pass_rates,
+    rate_table,
     rate_trend,
 )
+from fazhi_exam.report import compare_units
 from fazhi_exam.scoring import Outcome, decide, over_attempts, score
 from fazhi_exam.simulate import simulate_answers, synthetic_models
 from fazhi_exam.store import open_store
@@ -366,3 +369,26 @@ def test_overview_says_only_what_holds() -> None:
     assert found.first.total.counts.sat == len(
         {d.candidate for s in WORLD for d in s.decisions if d.raw is not None}
     )
+
+
+def test_units_that_differ_are_never_called_alike() -> None:
+    """The words 无统计差异 do not appear where units differ by more than luck; where not, it may."""
+    rng = np.random.default_rng(5)
+    n = np.full(40, 400)
+
+    def words(rates: np.ndarray) -> str:
+        counts = {
+            f"单位{k}": Counts(m, 0, m, m, p, 0, 0)
+            for k, (m, p) in enumerate(
+                zip(n.tolist(), rng.binomial(n, rates).tolist(), strict=True)
+            )
+        }
+        return "".join(unit_words(compare_units(rate_table(counts, by="单位"))))
+
+    apart = words(rng.uniform(0.6, 0.98, 40))
+    assert "无统计差异" not in apart
+    assert "没有超出偶然波动" not in apart
+    assert "总体上超出偶然波动" in apart
+    alike = words(np.full(40, 0.85))
+    assert "总体上超出偶然波动" not in alike
+    assert "无统计差异" in alike

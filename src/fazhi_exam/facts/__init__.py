@@ -27,6 +27,7 @@ _WHERE = {
     "ItemCounts": "facts",
     "Overview": "overview",
     "overview": "overview",
+    "unit_words": "overview",
 }
 
 __all__ = list(_WHERE)

@@ -8,10 +8,10 @@ import ipywidgets as widgets
 
 from .. import report
 from ..facts.facts import Facts
+from ..facts.overview import unit_words
 from ..facts.scope import Period, Scope
 from ..passrate import Denominator, PassRateTable, rate_row
 from ..passrate.trend import trend_of
-from ..report import sentences
 from ..report.summary import SMALL, UnitComparison, compare_units
 from .picture import Picture
 from .style import note
@@ -107,7 +107,7 @@ class FunnelPage(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
     def draw(self, view: View) -> None:
         """Show the groups of a view."""
         found = compare_units(view.table)
-        words = (*sentences.units(found), *sentences.luck(found))
+        words = unit_words(found)
         scope = f"{view.table.title}，分母：{view.denominator}"
         self.words.value = note(scope) + "".join(map(note, words))
         if found.funnel is None:
@@ -120,6 +120,8 @@ class FunnelPage(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
 def _unit_rows(found: UnitComparison) -> list[tuple[str | int | float | None, ...]]:
     above, below = {r.group for r in found.above}, {r.group for r in found.below}
     rows: list[tuple[str | int | float | None, ...]] = []
+    spread = found.funnel is not None and found.funnel.adjusted
+    same = f"在各{found.by}通常差别之内" if spread else "与总体无统计差异"
     for place, row in enumerate(found.rows):
         c, belief = row.counts, found.shrunken
         level = (
@@ -130,7 +132,7 @@ def _unit_rows(found: UnitComparison) -> list[tuple[str | int | float | None, ..
             "人数少，不作评价" if row.n < SMALL
             else "高于总体" if row.group in above
             else "低于总体" if row.group in below
-            else "与总体无统计差异"
+            else same
         )  # fmt: skip
         rows.append((row.group, c.due, c.sat, c.passed, row.rate, row.low, row.high, *level,
                      judged))  # fmt: skip

@@ -57,6 +57,7 @@ class PublishPage(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no type
         """Show the chosen version of a view."""
         outside = self.version.value
         self.banner.value = _BANNERS[outside]
+        self.version.button_style = "success" if outside else "danger"
         self.rounding.layout.display = "" if outside else "none"
         self.internal = view.table
         if not self.internal.total.counts.due:
