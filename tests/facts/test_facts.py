@@ -372,7 +372,7 @@ def test_overview_says_only_what_holds() -> None:
 
 
 def test_units_that_differ_are_never_called_alike() -> None:
-    """The words 无统计差异 do not appear where units differ by more than luck; where not, it may."""
+    """Units that differ by more than luck are not called 无统计差异; others may be."""
     rng = np.random.default_rng(5)
     n = np.full(40, 400)
 

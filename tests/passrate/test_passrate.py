@@ -241,16 +241,20 @@ def test_an_attacker_finds_nothing(sizes: list[int], random: object) -> None:
         passed = size - random.randrange(0, min(size, 12))  # type: ignore[attr-defined]
         best = random.randrange(0, passed + 1)  # type: ignore[attr-defined]
         counts[f"u{k}"] = Counts(size, 0, size, size, passed, 0, 0, best)
-    public = publish(rate_table(counts, by="单位"))
-    hidden = np.array(
-        [[c is None for c in (*r.counts, r.due)] for r in (*public.rows, public.total)]
-    )
-    inside = np.array(
-        [[c.excellent, c.passed - c.excellent, c.failed, c.absent + c.voided]
-         for c in counts.values()]
-    )  # fmt: skip
-    found = attack(inside, hidden)
-    assert np.all(found.width[hidden] >= 10)
+    people = {
+        group: {"优秀": c.excellent, "合格（不含优秀）": c.passed - c.excellent, "合格": c.passed,
+                "不合格": c.failed, "缺考违纪": c.absent + c.voided}
+        for group, c in counts.items()
+    }  # fmt: skip
+    for detail in (None, *Detail):
+        public = publish(rate_table(counts, by="单位"), detail=detail)
+        last = [r.sat if public.detail is Detail.SAT else r.due for r in public.rows]
+        total = public.total.sat if public.detail is Detail.SAT else public.total.due
+        rows = zip((*public.rows, public.total), (*last, total), strict=True)
+        hidden = np.array([[c is None for c in (*row.counts, whole)] for row, whole in rows])
+        inside = np.array([[own[name] for name in public.detail.value] for own in people.values()])
+        found = attack(inside, hidden)
+        assert np.all(found.width[hidden] >= 10)
 
 
 def test_rounded_counts_add_up_and_rates_follow_them() -> None:

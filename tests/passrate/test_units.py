@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from fazhi_exam.certification import TrainingRecord
 from fazhi_exam.delivery import DecisionBasis
 from fazhi_exam.errors import CountsDoNotReconcile
 from fazhi_exam.passrate import (
@@ -21,6 +22,7 @@ from fazhi_exam.passrate import (
     indicators,
     reconcile,
     regroup,
+    studied,
 )
 from fazhi_exam.roster import Candidate
 from fazhi_exam.scoring import Decision, Decisions, Outcome
@@ -141,3 +143,21 @@ def test_completion_by_hand() -> None:
     assert sum(found[u].due for u in count_by(decisions, "单位")) == whole.due
     with pytest.raises(CountsDoNotReconcile, match="不在名册"):
         completion(decisions, {"9"})
+
+
+def test_who_studied_is_summed_over_the_window() -> None:
+    """40 credits by three attendances in the window count, one day outside it does not."""
+
+    def record(person: str, day: date, credits: int, hours: int = 1) -> TrainingRecord:
+        return TrainingRecord(person, day, Decimal(hours), Decimal(credits))
+
+    records = [
+        record("1", date(2026, 1, 1), 20), record("1", date(2026, 6, 30), 20),
+        record("2", date(2026, 1, 1), 20), record("2", date(2026, 7, 1), 20),
+        record("3", date(2026, 3, 1), 39, hours=60),
+    ]  # fmt: skip
+    window = {"since": date(2026, 1, 1), "until": date(2026, 6, 30)}
+    assert studied(records, **window, credits=Decimal(40)) == {"1"}
+    assert studied(records, **window, hours=Decimal(2)) == {"1", "3"}
+    with pytest.raises(ValueError, match="required"):
+        studied(records, **window)

@@ -3,7 +3,7 @@
 from .attempts import AttemptSummary, History, attempts, attempts_of
 from .compare import Comparison, StratumChange, compare, compare_counts
 from .counts import NOBODY, Counts, count, count_by, counts_at, reconcile
-from .indicators import Completion, Indicator, completion, indicator, indicators
+from .indicators import Completion, Indicator, completion, indicator, indicators, studied
 from .publish import (
     Detail,
     PublicRow,
@@ -62,5 +62,6 @@ __all__ = [
     "reconcile",
     "regroup",
     "release_of",
+    "studied",
     "trend_of",
 ]

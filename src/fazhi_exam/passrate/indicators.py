@@ -1,9 +1,11 @@
 """Indicators that carry their numerator, denominator, day and definition (统计指标)."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 
+from ..certification.training import TrainingRecord
 from ..errors import CountsDoNotReconcile
 from ..scoring.decisions import Decisions, Outcome
 from ..statistics.intervals import wilson
@@ -121,6 +123,40 @@ class Completion:
         )
 
 
+def studied(
+    records: Iterable[TrainingRecord],
+    *,
+    since: date,
+    until: date,
+    hours: Decimal = Decimal(0),
+    credits: Decimal = Decimal(0),
+) -> frozenset[str]:
+    """Return who reached a study requirement by the day it is looked at (参学达标).
+
+    Parameters
+    ----------
+    records
+        Attendances; `person` is the candidate code.
+    since, until
+        First and last day that count, both included.
+    hours, credits
+        What must be reached, both of them; at least one is positive.
+
+    Raises
+    ------
+    ValueError
+        If nothing is required: then everybody would have studied.
+    """
+    if min(hours, credits) < 0 or max(hours, credits) <= 0:
+        raise ValueError("need hours or credits that are required")
+    done: dict[str, tuple[Decimal, Decimal]] = {}
+    for record in records:
+        if since <= record.on <= until:
+            own = done.get(record.person, (Decimal(0), Decimal(0)))
+            done[record.person] = own[0] + record.hours, own[1] + record.credits
+    return frozenset(p for p, (h, c) in done.items() if h >= hours and c >= credits)
+
+
 def completion(
     decisions: Decisions, studied: Collection[str], *, by: str = "单位"
 ) -> Mapping[str, Completion]:
@@ -129,8 +165,8 @@ def completion(
     Parameters
     ----------
     studied
-        Codes of the candidates who reached the study requirement, as
-        `certification.yearly_training` or the learning platform says.
+        Codes of the candidates who reached the study requirement, as `studied` or the learning
+        platform says.
 
     Raises
     ------
