@@ -17,6 +17,7 @@ from ..delivery.sitting import Sitting
 from ..errors import StoreError
 from ..marking.changes import GiveToAll, KeyChange, SecondKey, VoidItem
 from ..marking.mark import Marks
+from ..roster.candidate import Candidate
 from ..scoring.decisions import Decisions
 from ..scoring.scores import ScoreReport
 from . import schema
@@ -198,6 +199,22 @@ def attempt_rows(db: Connection, sitting_id: str, version: int) -> list[Any]:
             .order_by(schema.attempt.c.code)
         )
     )
+
+
+def candidate_rows(db: Connection, sitting_id: str) -> list[Any]:
+    """Return the candidates of a sitting in the order of their codes."""
+    return list(
+        db.execute(
+            sa.select(schema.candidate)
+            .where(schema.candidate.c.sitting_id == sitting_id)
+            .order_by(schema.candidate.c.code)
+        )
+    )
+
+
+def candidate_of(row: Any) -> Candidate:
+    """Read a candidate from its row."""
+    return Candidate(row.code, json.loads(row.groups_json), exempt=row.exempt)
 
 
 def decimal(text: str | None) -> Decimal | None:

@@ -14,13 +14,17 @@ from typing import Any, Self
 import numpy as np
 import sqlalchemy as sa
 
+from ..assembly.deal import deal
+from ..assembly.draw import RevealedDraw
+from ..bank.question_bank import QuestionBank
 from ..delivery.answers import Attendance
-from ..delivery.programme import DecisionBasis
+from ..delivery.programme import DecisionBasis, Programme
+from ..delivery.seating import Seat
 from ..delivery.sitting import Sitting
 from ..errors import StoreError
 from ..marking.mark import Marks
 from ..marking.responses import ResponseMatrix
-from ..roster.candidate import Candidate
+from ..roster.candidate import Roster
 from ..roster.identity import Person
 from ..scoring.decisions import Decision, Decisions, Grade, Outcome
 from ..scoring.scores import ScoreReport
@@ -31,6 +35,8 @@ from .packing import unpack
 from .rows import (
     append_audit,
     attempt_rows,
+    candidate_of,
+    candidate_rows,
     change_of,
     decimal,
     insert_result,
@@ -187,6 +193,73 @@ class Store(AbstractContextManager["Store"]):
         with self._engine.connect() as db:
             return tuple(SittingSummary(*row) for row in db.execute(query))
 
+    def sitting(self, sitting_id: str, bank: QuestionBank) -> Sitting:
+        """Put a sitting together again: its rules as recorded, its papers derived from the draw.
+
+        Parameters
+        ----------
+        bank
+            Holds every item on the papers in the wording that was asked; it may have grown since.
+
+        Raises
+        ------
+        StoreError
+            If there is no such sitting, its papers were not dealt by one draw, or an item has
+            another wording in `bank`.
+        """
+        with self._engine.connect() as db:
+            head = db.execute(
+                sa.select(schema.sitting).where(schema.sitting.c.id == sitting_id)
+            ).one_or_none()
+            people = candidate_rows(db, sitting_id)
+        if head is None:
+            raise StoreError(sitting_id, "存档中没有这个考次")
+        if head.draw is None:
+            raise StoreError(sitting_id, "存档中没有单一的抽题记录（如 A、B 卷），不能还原试卷")
+        papers = deal(RevealedDraw.from_transcript(zlib.decompress(head.draw)))
+        for item_id, item in papers.worth.items():
+            if item_id not in bank or bank[item_id].revision != item.revision:
+                raise StoreError(
+                    sitting_id, f"题目 {item_id} 在考试之后改过或删去了，请用当时的题库"
+                )
+        return Sitting(
+            sitting_id,
+            Programme.model_validate_json(head.programme_json),
+            bank,
+            Roster(tuple(map(candidate_of, people)), dict(self.persons(sitting_id))),
+            papers,
+            head.on_date,
+            paper_id=head.paper_id,
+            seats={row.code: Seat(row.room, row.seat) for row in people if row.room is not None},
+            title=head.title,
+        )
+
+    def scores(self, sitting_id: str, *, version: int | None = None) -> ScoreReport:
+        """Read totals, equated scores and abilities back, as they were recorded.
+
+        The item parameters are not kept in the store, so the report has no calibration and no
+        ability at the cut; score the `marks` again to get them.
+
+        Raises
+        ------
+        StoreError
+            As `marks`.
+        """
+        with self._engine.connect() as db:
+            head = result_row(db, sitting_id, version)
+            rows = attempt_rows(db, sitting_id, head.version)
+        rows = [row for row in rows if row.attendance != str(Attendance.EXEMPT)]
+        return ScoreReport(
+            sitting_id,
+            Decimal(head.full_marks),
+            tuple(row.code for row in rows),
+            tuple(Attendance(row.attendance) for row in rows),
+            tuple(decimal(row.total) for row in rows),
+            tuple(decimal(row.equated) for row in rows),
+            np.array([row.ability for row in rows], float),
+            np.array([row.standard_error for row in rows], float),
+        )
+
     def marks(self, sitting_id: str, *, version: int | None = None) -> Marks:
         """Read the marks of a sitting back.
 
@@ -230,11 +303,7 @@ class Store(AbstractContextManager["Store"]):
             sitting = db.execute(
                 sa.select(schema.sitting).where(schema.sitting.c.id == sitting_id)
             ).one()
-            candidates = db.execute(
-                sa.select(schema.candidate)
-                .where(schema.candidate.c.sitting_id == sitting_id)
-                .order_by(schema.candidate.c.code)
-            ).all()
+            candidates = candidate_rows(db, sitting_id)
         return Decisions(
             sitting_id,
             sitting.programme_id,
@@ -255,9 +324,7 @@ class Store(AbstractContextManager["Store"]):
                 )
                 for row in rows
             ),
-            tuple(
-                Candidate(c.code, json.loads(c.groups_json), exempt=c.exempt) for c in candidates
-            ),
+            tuple(map(candidate_of, candidates)),
         )
 
     def responses(self, sitting_ids: Sequence[str]) -> ResponseMatrix:
