@@ -2,12 +2,14 @@
 
     blind_reading.py export BANK OUT [--plants FILE] [--size N] [--only PREFIX ...]
     blind_reading.py merge  BANK OUT ANSWERS.jsonl ... --record FILE --reader NAME --round N
+    blind_reading.py sign   BANK RECORD.jsonl ...
 
 ``export`` writes batches of questions (stem, options, stimulus; no key, explanation or citation)
 with neutral numbers, wrong-key plants mixed in, and ``numbers.json``, which readers do not get.
 ``merge`` compares the letters chosen with the keys, appends to the reading record and prints what
 differs. An answer is one JSON object a line: n, letters, article, confidence (0 to 1), second (true
-when another answer can be defended), note.
+when another answer can be defended), note. ``sign`` puts every draft whose present revision was read
+with the same answer into the state "reviewed", in the bank's history.
 """
 
 import argparse
@@ -15,11 +17,13 @@ import hashlib
 import json
 import re
 import tomllib
+from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from fazhi_exam.bank import Item, ItemKind
+from fazhi_exam.bank import Item, ItemKind, Status
+from fazhi_exam.bank.life import LifeEvent, append_history, read_history, with_history
 from fazhi_exam.bank.text import fold_question
 from fazhi_exam.formats import read_bank
 
@@ -129,6 +133,28 @@ def merge(args: argparse.Namespace) -> None:
     print(f"读 {len(lines)} 题；不一致或有第二答案 {differ} 题；植入：发现 {caught}，漏过 {missed}")
 
 
+def sign(args: argparse.Namespace) -> None:
+    """Record as reviewed what was read with the same answer and no second defensible one."""
+    bank = with_history(read_bank(args.bank), read_history(args.bank))
+    texts = [t for path in args.records for t in Path(path).read_text("utf-8").splitlines()]
+    rows = [json.loads(text) for text in texts]
+    good = {
+        (row["id"], row["revision"])
+        for row in rows
+        if row["agrees"] and not row["second_defensible"] and not row["planted"]
+    }
+    drafts = [i for i in bank if i.status is Status.DRAFT and (i.id, i.revision) in good]
+    when = datetime.fromisoformat(args.when)
+    why = "未看答案者只看题干、选项和法条独立作答，与答案一致（见 reading/）"
+    events = [
+        LifeEvent(i.id, i.revision, Status.DRAFT, Status.REVIEWED, "审读人", when, why)
+        for i in drafts
+    ]
+    append_history(args.bank, events)
+    left = [i.id for i in bank if i.status is Status.DRAFT and (i.id, i.revision) not in good]
+    print(f"已审 {len(events)} 题；尚未审读 {len(left)} 题：{'、'.join(left[:20])}")
+
+
 def main() -> None:
     """Run the named step."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -150,6 +176,11 @@ def main() -> None:
     second.add_argument("--reader", required=True)
     second.add_argument("--round", type=int, required=True)
     second.set_defaults(run=merge)
+    third = steps.add_parser("sign")
+    third.add_argument("bank")
+    third.add_argument("records", nargs="+")
+    third.add_argument("--when", required=True, help="moment with time zone, ISO 8601")
+    third.set_defaults(run=sign)
     args = parser.parse_args()
     args.run(args)
 
