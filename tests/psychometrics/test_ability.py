@@ -12,10 +12,8 @@ from scipy.optimize import brentq, minimize_scalar
 from fazhi_exam.engines import Threads
 from fazhi_exam.psychometrics.ability import (
     KnownAbility,
-    ability_at_score,
+    PersonAbility,
     eap,
-    equated_true_score,
-    expected_score,
     map_estimate,
     ml,
     plausible_values,
@@ -215,25 +213,6 @@ def test_sum_score_eap_counts_every_pattern() -> None:
     assert np.isnan(sum_score_eap(models, points=[2, 2, 2]).theta[1])
 
 
-def test_true_score_equating_of_a_paper_with_itself_is_the_identity() -> None:
-    """Every score, below the guessing sum too, returns itself; the ends meet the ends."""
-    models = simulate_items(ThreePL, 20, rng=1)
-    scores = np.linspace(0, 20, 41)
-    assert equated_true_score(models, models, scores) == pytest.approx(scores, abs=1e-9)
-
-
-def test_harder_paper_gives_a_higher_equated_score() -> None:
-    """The same score on a harder paper stands for more on the reference paper."""
-    reference = tuple(Rasch(b) for b in np.linspace(-2, 2, 20))
-    harder = tuple(Rasch(b + 0.5) for b in np.linspace(-2, 2, 20))
-    scores = np.arange(1.0, 20)
-    equated = equated_true_score(harder, reference, scores)
-    assert np.all(equated > scores)
-    theta = ability_at_score(harder, scores)
-    assert expected_score(harder, theta) == pytest.approx(scores, abs=1e-9)
-    assert expected_score(reference, theta) == pytest.approx(equated, abs=1e-9)
-
-
 def test_plausible_values_have_the_posteriors_moments() -> None:
     """Over many draws each person's values have the EAP as mean and its error as sd."""
     models = simulate_items(TwoPL, 20, rng=1)
@@ -287,3 +266,25 @@ def test_responses_must_fit_the_models() -> None:
         eap(models, np.array([[0, 2, 1]], np.int8))
     with pytest.raises(ValueError, match="4 items"):
         ml(models, np.zeros((1, 4), np.int8))
+
+
+@pytest.mark.parametrize("sparse", [False, True])
+def test_a_population_per_person_is_that_persons_prior(sparse: bool) -> None:
+    """Each person's mean and mode are those of direct summation under that person's own normal."""
+    models = simulate_items(TwoPL, 8, rng=1) + simulate_items(ThreePL, 4, rng=2)
+    given = answers(tuple(models), 12)
+    means, sd = np.linspace(-2.5, 3.0, 12), 0.8
+    data = ResponseSet.dense(given)
+    who = PersonAbility(means, sd)
+    found = eap(models, data.to_sparse() if sparse else data, population=who)
+    modes = map_estimate(models, data, population=who)
+    draws = plausible_values(models, data, draws=4000, rng=5, population=who)
+    for n, mean in enumerate(means.tolist()):
+        post = np.exp(-(((FINE - mean) / sd) ** 2) / 2) * brute.likelihoods(models, given[n], FINE)
+        post /= post.sum()
+        assert found.theta[n] == pytest.approx(post @ FINE, abs=1e-6)
+        assert found.se[n] == pytest.approx(np.sqrt(post @ (FINE - post @ FINE) ** 2), abs=1e-6)
+        assert modes.theta[n] == pytest.approx(FINE[np.argmax(post)], abs=0.0051)
+        assert draws[n].mean() == pytest.approx(found.theta[n], abs=5 * found.se[n] / 60)
+    with pytest.raises(ValueError, match="11 ability means"):
+        eap(models, data, population=PersonAbility(means[:11]))

@@ -11,7 +11,8 @@ from fazhi_exam.psychometrics.irt_equating import (
 )
 from fazhi_exam.psychometrics.item_parameters import with_parameters
 from fazhi_exam.psychometrics.linking import standard_population
-from fazhi_exam.psychometrics.models import ItemModel, TwoPL
+from fazhi_exam.psychometrics.models import ItemModel, Rasch, ThreePL, TwoPL
+from fazhi_exam.psychometrics.simulate import simulate_items
 
 from ..reference import kolen_brennan as kb
 
@@ -105,3 +106,24 @@ def test_nothing_stays_nothing() -> None:
     plain, guessing = [TwoPL(1.0, 0.0)] * 4, kb.FORM_Y[:6]
     assert true_score_equating(plain, guessing).equated[[0, -1]].tolist() == [0, 6]
     assert true_score_equating(guessing, plain).equated[[0, -1]].tolist() == [0, 4]
+
+
+def test_equating_a_form_with_itself_is_the_identity() -> None:
+    """Every score, below the guessing sum too, returns itself; the ends meet the ends."""
+    models = simulate_items(ThreePL, 20, rng=1)
+    scores = np.linspace(0, 20, 41)
+    np.testing.assert_allclose(
+        true_score_equating(models, models, scores).equated, scores, atol=1e-9
+    )
+
+
+def test_a_harder_form_gives_a_higher_equated_score() -> None:
+    """The same score on a harder form stands for more; both have the linking ability's curve."""
+    old = tuple(Rasch(b) for b in np.linspace(-2, 2, 20))
+    new = tuple(Rasch(b + 0.5) for b in np.linspace(-2, 2, 20))
+    scores = np.arange(1.0, 20)
+    found = true_score_equating(new, old, scores)
+    assert np.all(found.equated > scores)
+    for models, total in ((new, scores), (old, found.equated)):
+        plain = [sum(1 / (1 + np.exp(m.b - t)) for m in models) for t in found.theta]
+        np.testing.assert_allclose(plain, total, atol=1e-9)

@@ -462,6 +462,13 @@ def test_latent_regression_recovers_its_coefficients(people_count: int) -> None:
     assert fit.convergence.converged
     assert np.all(np.abs(p.coefficients - beta) < 4 * p.coefficient_se)
     assert np.all(p.coefficient_se < 3.0 / np.sqrt(people_count) * 1.5)
+    with pytest.raises(ValueError, match="ability_given"):
+        _ = fit.ability
+    # At the maximum of the likelihood the score of the regression is zero: the residuals of the
+    # posterior means are orthogonal to the covariates.
+    everybody = fit.ability_given(x)
+    scores = eap(fit.models, simulate_responses(models, theta, rng=3), population=everybody)
+    assert np.abs(x.T @ (scores.theta - everybody.means)).max() < 1e-3 * np.sqrt(people_count)
 
 
 def test_histogram_follows_a_skewed_population() -> None:

@@ -1,18 +1,27 @@
-"""Abilities (能力估计), score distributions and scores on a reference paper, at given models."""
+"""Abilities (能力估计) and score distributions at given models."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from ..engines import Engine, Serial, one_blas_thread
 from ..typing import Floats, Ints, Rng, generator
+from .information import Points, category_points
 from .models import ItemModel
 from .point_estimates import AbilityEstimates, AbilityMethod, point_estimates
-from .posterior import KnownAbility, ability_on_nodes, person_moments, posterior_draws
+from .posterior import (
+    KnownAbility,
+    PersonAbility,
+    ability_on_nodes,
+    person_moments,
+    person_shifts,
+    posterior_draws,
+)
 from .quadrature import STANDARD_NORMAL, NormalAbility
 from .responses import ResponseLike, ResponseSet, as_responses
 
@@ -20,11 +29,9 @@ __all__ = [
     "AbilityEstimates",
     "AbilityMethod",
     "KnownAbility",
+    "PersonAbility",
     "SumScoreTable",
-    "ability_at_score",
     "eap",
-    "equated_true_score",
-    "expected_score",
     "map_estimate",
     "ml",
     "plausible_values",
@@ -33,7 +40,9 @@ __all__ = [
     "wle",
 ]
 
-_FAR = 40.0
+
+Population: TypeAlias = NormalAbility | Sequence[NormalAbility] | KnownAbility | PersonAbility
+"""One distribution, one per group, nodes with weights, or a mean per person."""
 
 
 def _checked(models: Sequence[ItemModel], responses: ResponseLike) -> ResponseSet:
@@ -59,7 +68,7 @@ def eap(
     models: Sequence[ItemModel],
     responses: ResponseLike,
     *,
-    population: NormalAbility | Sequence[NormalAbility] | KnownAbility = STANDARD_NORMAL,
+    population: Population = STANDARD_NORMAL,
     engine: Engine | None = None,
 ) -> AbilityEstimates:
     """Posterior mean and standard deviation of everybody's ability.
@@ -71,7 +80,7 @@ def eap(
     responses
         One person or a million; a person without answers gets the population's mean.
     population
-        One distribution, one per group, or nodes with weights.
+        One distribution, one per group, one per person, or nodes with weights.
     engine
         Where the passes run; serial by default.
 
@@ -87,7 +96,8 @@ def eap(
     data = _checked(models, responses)
     with one_blas_thread():
         ability = ability_on_nodes(models, population, data.n_groups)
-        found = person_moments(data, models, ability, engine or Serial())
+        shifts = person_shifts(population, data.n_people)
+        found = person_moments(data, models, ability, engine or Serial(), shifts)
     return AbilityEstimates(found.mean, np.sqrt(np.maximum(found.variance, 0.0)), AbilityMethod.EAP)
 
 
@@ -95,9 +105,9 @@ def map_estimate(
     models: Sequence[ItemModel],
     responses: ResponseLike,
     *,
-    population: NormalAbility | Sequence[NormalAbility] = STANDARD_NORMAL,
+    population: NormalAbility | Sequence[NormalAbility] | PersonAbility = STANDARD_NORMAL,
 ) -> AbilityEstimates:
-    """Mode of everybody's posterior under a normal population.
+    """Mode of everybody's posterior under a normal population, common or of each person.
 
     Raises
     ------
@@ -105,6 +115,10 @@ def map_estimate(
         If responses and models do not fit, or there are fewer distributions than groups.
     """
     data = _checked(models, responses)
+    if isinstance(population, PersonAbility):
+        person_shifts(population, data.n_people)
+        weight = np.full(data.n_people, population.sd**-2.0)
+        return point_estimates(data, models, AbilityMethod.MAP, population.means, weight)
     groups = [population] if isinstance(population, NormalAbility) else list(population)
     if len(groups) == 1:
         groups = groups * data.n_groups
@@ -152,7 +166,7 @@ def plausible_values(
     *,
     draws: int,
     rng: Rng,
-    population: NormalAbility | Sequence[NormalAbility] | KnownAbility = STANDARD_NORMAL,
+    population: Population = STANDARD_NORMAL,
     engine: Engine | None = None,
 ) -> Floats:
     """Draw abilities from everybody's posterior, for statistics of groups rather than of people.
@@ -177,7 +191,8 @@ def plausible_values(
     uniforms = generator(rng).random((data.n_people, draws))
     with one_blas_thread():
         ability = ability_on_nodes(models, population, data.n_groups)
-        return posterior_draws(data, models, ability, engine or Serial(), uniforms)
+        shifts = person_shifts(population, data.n_people)
+        return posterior_draws(data, models, ability, engine or Serial(), uniforms, shifts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,93 +246,13 @@ def sum_score_eap(
     )
 
 
-def expected_score(
-    models: Sequence[ItemModel],
-    theta: ArrayLike,
-    *,
-    points: Sequence[int | Sequence[int]] | None = None,
-) -> Floats:
-    """Test characteristic curve: the expected total score at each ability.
-
-    At an estimated ability and the items of the reference paper it is the true-score equated score.
-    """
-    t = np.asarray(theta, float)
-    out = np.zeros(t.shape)
-    for model, row in zip(models, _category_points(models, points), strict=True):
-        out = out + model.probabilities(t) @ row.astype(float)
-    return np.asarray(out)
-
-
-def ability_at_score(
-    models: Sequence[ItemModel],
-    score: ArrayLike,
-    *,
-    points: Sequence[int | Sequence[int]] | None = None,
-) -> Floats:
-    """Ability at which the expected total score is `score`; ``±inf`` outside the curve's range."""
-    s = np.asarray(score, float)
-    low, high = np.full(s.shape, -_FAR), np.full(s.shape, _FAR)
-    floor, ceiling = expected_score(models, np.array([-_FAR, _FAR]), points=points)
-    for _ in range(60):
-        middle = (low + high) / 2
-        above = expected_score(models, middle, points=points) > s
-        low, high = np.where(above, low, middle), np.where(above, middle, high)
-    out = (low + high) / 2
-    return np.where(s <= floor, -np.inf, np.where(s >= ceiling, np.inf, out))
-
-
-def equated_true_score(
-    models: Sequence[ItemModel],
-    reference: Sequence[ItemModel],
-    score: ArrayLike,
-    *,
-    points: Sequence[int | Sequence[int]] | None = None,
-    reference_points: Sequence[int | Sequence[int]] | None = None,
-) -> Floats:
-    """Score on the reference paper that has the same ability as `score` on this paper.
-
-    Below the sum of the lower asymptotes, where no ability exists, scores are equated by the
-    straight line from 0 to that sum (Kolen and Brennan 2014, sec. 6.5.3).
-
-    Parameters
-    ----------
-    models, reference
-        Items of the paper taken and of the reference paper, on one scale.
-    score
-        Scores on the paper taken, any shape.
-
-    Returns
-    -------
-    Floats
-        Same shape; 0 and the highest score go to 0 and the highest score.
-    """
-    s = np.asarray(score, float)
-    ends = np.array([-_FAR, _FAR])
-    floor, top = expected_score(models, ends, points=points)
-    r_floor, r_top = expected_score(reference, ends, points=reference_points)
-    theta = ability_at_score(models, s, points=points)
-    finite = np.isfinite(theta)
-    inside = expected_score(reference, np.where(finite, theta, 0.0), points=reference_points)
-    below = s * (r_floor / floor if floor > 1e-9 else 0.0)
-    return np.where(finite, inside, np.where(s >= top, r_top, below))
-
-
-def _category_points(
-    models: Sequence[ItemModel], points: Sequence[int | Sequence[int]] | None
-) -> list[Ints]:
-    """Integer points of every category of every item; by default the category number."""
-    if points is not None and len(points) != len(models):
-        raise ValueError(f"points for {len(points)} items, models for {len(models)}")
-    table: list[Ints] = []
-    for j, model in enumerate(models):
-        given = np.asarray(1 if points is None else points[j])
-        if given.dtype.kind not in "iu" or np.any(given < 0):
-            raise ValueError(f"item {j}: points must be non-negative integers, found {given}")
-        row = given * np.arange(model.categories) if given.ndim == 0 else given
-        if row.shape != (model.categories,):
-            raise ValueError(f"item {j}: {model.categories} categories, {row.size} points")
-        table.append(row.astype(np.int64))
-    return table
+def _whole_points(models: Sequence[ItemModel], points: Points | None) -> list[Ints]:
+    """Points of every category of every item, which must be whole and not negative here."""
+    table = category_points(models, points)
+    for j, row in enumerate(table):
+        if np.any(row < 0) or np.any(row != np.rint(row)):
+            raise ValueError(f"item {j}: points must be non-negative integers, found {row}")
+    return [row.astype(np.int64) for row in table]
 
 
 def score_distribution(
@@ -353,7 +288,7 @@ def score_distribution(
     for polytomous items.
     """
     nodes = np.atleast_1d(np.asarray(theta, float))
-    table = _category_points(models, points)
+    table = _whole_points(models, points)
     out = np.zeros((nodes.size, int(sum(row.max() for row in table)) + 1))
     out[:, 0] = 1.0
     top = 0

@@ -178,7 +178,7 @@ def _run(
     chosen = nodes or first_nodes(job)
     job = _histogram_start(job, chosen.theta)
     z = np.concatenate([job.plan.start, job.state.pack()])
-    z = _ladder(job, chosen, z)
+    z = _ladder(job, chosen, z, most_passes, progress)
     passes = 0
     runner = make_runner(job, chosen.theta)
     while True:
@@ -206,7 +206,9 @@ def _run(
     return _finish(runner, outcome, passes, kind)
 
 
-def _ladder(job: Job, nodes: Nodes, z: Floats) -> Floats:
+def _ladder(
+    job: Job, nodes: Nodes, z: Floats, most_passes: int, progress: Progress | None
+) -> Floats:
     """Start a large grid calibration from a systematic sample of people."""
     data = job.data
     packed = job.plan.sum_score and not data.is_sparse and data.is_complete
@@ -214,7 +216,20 @@ def _ladder(job: Job, nodes: Nodes, z: Floats) -> Floats:
         return z
     sample = systematic_sample(data, _LADDER_SAMPLE)
     runner = make_runner(job, nodes.theta, sample=sample)
-    outcome = maximise(runner.step, z, admissible=runner.admissible, tolerance=0.1, most_passes=40)
+
+    def still_starting(_: int, __: int) -> None:
+        # Passes over the sample do not count, but they can be interrupted.
+        if progress is not None:
+            progress(0, most_passes)
+
+    outcome = maximise(
+        runner.step,
+        z,
+        admissible=runner.admissible,
+        tolerance=0.1,
+        most_passes=40,
+        progress=still_starting,
+    )
     return outcome.point
 
 
@@ -310,8 +325,10 @@ def _result(
         mean_se[state.mean_free] = tail[:m]
         sd_se[state.sd_free] = tail[m : m + s] * state.sds[state.sd_free]
         beta_se = tail[m + s : m + s + state.beta.size]
+    who = np.zeros(job.data.n_people, np.int64) if job.data.groups is None else job.data.groups
+    people = np.bincount(who, job.data.weights, minlength=job.data.n_groups).astype(float)
     population = Population(
-        state.means, state.sds, mean_se, sd_se, theta, weights, state.beta, beta_se
+        state.means, state.sds, mean_se, sd_se, theta, weights, state.beta, beta_se, people
     )
     return MMLFit(
         models,

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from enum import Enum
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from ..typing import Floats
 from .models import (
     ItemModel,
 )
-from .posterior import KnownAbility
+from .posterior import KnownAbility, PersonAbility
 from .standard_errors import (
     InformationKind,
 )
@@ -98,6 +99,8 @@ class Population:
         Shape ``(G, Q)``, rows sum to 1.
     coefficients, coefficient_se
         Latent regression, shape ``(p,)``; empty without one.
+    people
+        Weighted number of people per group, shape ``(G,)``.
     """
 
     means: Floats
@@ -108,6 +111,7 @@ class Population:
     weights: Floats
     coefficients: Floats
     coefficient_se: Floats
+    people: Floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,8 +179,33 @@ class MMLFit:
 
     @property
     def ability(self) -> KnownAbility:
-        """The estimated ability distribution, as `eap` and `plausible_values` take it."""
+        """The estimated ability distribution, as `eap` and `plausible_values` take it.
+
+        Raises ``ValueError`` after a latent regression, where everybody has a distribution of
+        their own: see `ability_given`.
+        """
+        if self.population.coefficients.size:
+            raise ValueError("ability depends on covariates here: use ability_given(covariates)")
         return KnownAbility(self.population.nodes, self.population.weights)
+
+    def ability_given(self, covariates: ArrayLike) -> PersonAbility:
+        """Return everybody's ability distribution under the latent regression.
+
+        Parameters
+        ----------
+        covariates
+            Shape ``(people, p)``, in the order of the calibration's covariates.
+
+        Raises
+        ------
+        ValueError
+            If the number of covariates differs from the calibration's.
+        """
+        x, beta = np.asarray(covariates, float), self.population.coefficients
+        if x.ndim != 2 or x.shape[1] != beta.size or not beta.size:
+            raise ValueError(f"need people by {beta.size} covariates, found shape {x.shape}")
+        means = float(self.population.means[0]) + x @ beta
+        return PersonAbility(means, float(self.population.sds[0]))
 
     @property
     def aic(self) -> float:
