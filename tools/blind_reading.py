@@ -8,8 +8,8 @@
 with neutral numbers, wrong-key plants mixed in, and ``numbers.json``, which readers do not get.
 ``merge`` compares the letters chosen with the keys, appends to the reading record and prints what
 differs. An answer is one JSON object a line: n, letters, article, confidence (0 to 1), second (true
-when another answer can be defended), note. ``sign`` puts every draft whose present revision was read
-with the same answer into the state "reviewed", in the bank's history.
+when another answer can be defended), note. ``sign`` puts every draft whose present revision was
+read with the same answer into the state "reviewed", in the bank's history.
 """
 
 import argparse
