@@ -12,6 +12,7 @@ import pytest
 from fazhi_exam.delivery import AttemptRule
 from fazhi_exam.errors import CountsDoNotReconcile, NotEnoughData
 from fazhi_exam.facts import (
+    Engine,
     Facts,
     FactsError,
     FactsWriter,
@@ -392,3 +393,28 @@ def test_units_that_differ_are_never_called_alike() -> None:
     alike = words(np.full(40, 0.85))
     assert "总体上超出偶然波动" not in alike
     assert "无统计差异" in alike
+
+
+@pytest.mark.parametrize("name", ["数据[1]", "a*b?", "it's 'x'"])
+@pytest.mark.parametrize("resident", [0, 500_000])
+def test_any_folder_name_will_do(name: str, resident: int, tmp_path: Path) -> None:
+    """Names that look like patterns or quotations are names."""
+    write_facts(WORLD, tmp_path / name)
+    with open_facts(tmp_path / name, engine=Engine(resident=resident)) as facts:
+        assert facts.count().registered == sum(len(held) for held in WORLD)
+
+
+def test_damaged_files_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A damaged or missing file is an error in words, and nothing is left behind."""
+    (tmp_path / "scratch").mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "scratch"))
+    write_facts(WORLD, tmp_path / "facts")
+    file = next((tmp_path / "facts").rglob("*.parquet"))
+    file.write_bytes(file.read_bytes()[:100])
+    with pytest.raises(FactsError, match="缺失或损坏"):
+        open_facts(tmp_path / "facts")
+    for file in (tmp_path / "facts").rglob("*.parquet"):
+        file.unlink()
+    with pytest.raises(FactsError, match="缺失或损坏"):
+        open_facts(tmp_path / "facts")
+    assert not list((tmp_path / "scratch").iterdir())

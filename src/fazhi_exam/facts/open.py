@@ -1,11 +1,14 @@
 """Opening facts: a folder of Parquet files, a database, or decisions in memory."""
 
+import glob
+import shutil
 import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import duckdb
 import ibis
 from ibis.common.exceptions import TableNotFound
 
@@ -67,23 +70,30 @@ def open_facts(folder: str | Path, *, engine: Engine | None = None) -> Facts:
     Raises
     ------
     FactsError
-        If it is not a folder of facts.
+        If it is not a folder of facts, or a file is missing or damaged.
     """
     path = Path(folder)
     manifest = read_manifest(path)
     backend, scratch = _duckdb(engine or Engine())
 
     def read(kind: str, rows: int) -> "Table":
-        files = f"{path.as_posix()}/{kind}/*/*.parquet"
+        # A folder may be called 数据[1], which would otherwise be a pattern.
+        files = f"{glob.escape(path.as_posix())}/{kind}/*/*.parquet"
         with between_versions():
             if rows > (engine or Engine()).resident:
                 return backend.read_parquet(files, table_name=kind, hive_partitioning=True)
             backend.con.execute(_RESIDENT[kind], [files])
             return backend.table(kind)
 
-    answers = read(ANSWERS, manifest.answers) if manifest.answers else None
+    try:
+        table = read(ATTEMPTS, manifest.attempts)
+        answers = read(ANSWERS, manifest.answers) if manifest.answers else None
+    except duckdb.Error as error:
+        backend.disconnect()
+        shutil.rmtree(scratch, ignore_errors=True)
+        raise FactsError(path.name, "数据文件缺失或损坏，请重新生成") from error
     return Facts(
-        read(ATTEMPTS, manifest.attempts), answers, groups=manifest.groups,
+        table, answers, groups=manifest.groups,
         version=manifest.version, engine=backend, scratch=scratch,
     )  # fmt: skip
 

@@ -39,7 +39,8 @@ class CertificatePage(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no 
     """
 
     def __init__(self, redraw: Redraw, data: CertificateData | None) -> None:
-        self.data = data
+        self.data: CertificateData | None = None
+        self._drawn: tuple[date | None, int, int] | None = None
         self.on = widgets.DatePicker(description="统计日期", style=LONG)
         self.ahead = widgets.Dropdown(
             options=[("1 年", 1), ("2 年", 2), ("3 年", 3), ("5 年", 5)], value=2,
@@ -58,24 +59,32 @@ class CertificatePage(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no 
                 "持有效证件": "过期、暂扣、吊销、注销的不计；一人多证计一人",
             },
         )  # fmt: skip
-        children = [widgets.HTML(note(
+        missing = widgets.HTML(note(
             "没有证件登记簿。请由管理员在打开面板时给出登记簿和在岗人员："
             "PassRatePanel(…, register=登记簿, staff=在岗人员, on=日期)。"
-        ))]  # fmt: skip
+        ))  # fmt: skip
+        super().__init__([missing])
+        for control in (self.on, self.ahead, self.renewal):
+            control.observe(lambda _: redraw(), names="value")
         if data is not None:
-            self.on.value = data.on
-            for control in (self.on, self.ahead, self.renewal):
-                control.observe(lambda _: redraw(), names="value")
-            children = [
-                widgets.HBox([self.on, self.ahead, self.renewal]), self.cards, self.words,
-                self.picture, self.table,
-            ]  # fmt: skip
-        super().__init__(children)
+            self.give(data)
+
+    def give(self, data: CertificateData) -> None:
+        """Take a register and its staff; nothing is drawn yet."""
+        self.data, self._drawn = None, None
+        self.on.value = data.on
+        self.data = data
+        self.children = (
+            widgets.HBox([self.on, self.ahead, self.renewal]), self.cards, self.words,
+            self.picture, self.table,
+        )  # fmt: skip
 
     def draw(self) -> None:
         """Show the chosen day."""
-        if self.data is None or self.on.value is None:
+        choice = self.on.value, self.ahead.value, self.renewal.value
+        if self.data is None or self.on.value is None or choice == self._drawn:
             return
+        self._drawn = choice
         on, register = self.on.value, self.data.register
         *units, total = certified_share(register, self.data.staff, on=on)
         states = register.counts(on)

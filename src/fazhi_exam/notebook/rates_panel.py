@@ -145,9 +145,7 @@ class PassRatePanel(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no ty
     def _show_example(self) -> None:
         with self.boundary.guard("生成模拟数据"):
             made = example_province()
-            self.certificates.__init__(  # type: ignore[misc]
-                self.draw, CertificateData(made.register, made.staff, made.on)
-            )
+            self.certificates.give(CertificateData(made.register, made.staff, made.on))
             self.take(open_facts(made.folder))
 
     def take(self, facts: Facts) -> None:
