@@ -2,7 +2,7 @@
 
 import json
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -16,7 +16,7 @@ from ..assembly.draw import RevealedDraw, seed_draw
 from ..assembly.form import ExamForm
 from ..assembly.forms import deal_forms, draw_form
 from ..assembly.paper import Papers
-from ..assembly.pool import drawable
+from ..assembly.pool import Pool, drawable
 from ..assembly.swap import swapped
 from ..bank.question_bank import QuestionBank
 from ..delivery.programme import Programme, ProgrammePaper, programme
@@ -157,13 +157,24 @@ class SittingRecipe(BaseModel):
         for code in "AB" if blueprint.mode is Mode.AB else "A":
             drawn = frozenset(item.case or item.id for form in forms for item in form)
             rest = blueprint.model_copy(update={"exclude": blueprint.exclude | drawn})
-            form = draw_form(bank, rest, seed=self.seed, exam_id=self.id, on=self.on, code=code)
-            exchanges = [swap for swap in self.swaps if swap[0] == code]
-            pool = drawable(rest, bank, on=self.on) if exchanges else None
-            for _, old, new in exchanges:
-                form = swapped(pool, form, old, new) if pool else form
-            forms.append(form)
+            forms.append(
+                draw_form(bank, rest, seed=self.seed, exam_id=self.id, on=self.on, code=code)
+            )
+        for code, old, new in self.swaps:
+            place = "AB".index(code)
+            pool = self.exchange_pool(bank, blueprint, forms, place)
+            forms[place] = swapped(pool, forms[place], old, new)
         return tuple(forms)
+
+    def exchange_pool(
+        self, bank: QuestionBank, blueprint: Blueprint, forms: Sequence[ExamForm], place: int
+    ) -> Pool:
+        """Return what an item of the form at `place` may be exchanged from; no other form's."""
+        taken = frozenset(
+            item.case or item.id for k, form in enumerate(forms) if k != place for item in form
+        )
+        wanted = blueprint.model_copy(update={"exclude": blueprint.exclude | taken})
+        return drawable(wanted, bank, on=self.on)
 
     def draw(
         self,

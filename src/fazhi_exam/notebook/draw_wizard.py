@@ -186,7 +186,7 @@ class DrawWizard(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
                 )
 
             self._origin = "（按抽题记录还原，与种子无关）" if ready.recipe.transcript else ""
-            self.work.start("抽题", job, self._take)
+            self.work.start("抽题", job, self.take)
 
     def make_promise(self) -> None:
         """Fix everything and show the hash to publish; the secret stays in this process."""
@@ -252,7 +252,7 @@ class DrawWizard(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
                 return papers
 
             def then(papers: Papers) -> None:
-                self._take(papers)
+                self.take(papers)
                 self._revealed(record)
 
             self.work.start("抽题", job, then)
@@ -270,7 +270,8 @@ class DrawWizard(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
 
             self.work.start("核验", job, self._show_proof)
 
-    def _take(self, papers: Papers) -> None:
+    def take(self, papers: Papers) -> None:
+        """Show that papers were drawn and hand them on."""
         self.papers = papers
         self._drawn(papers)
         size = papers.matrix.shape[1]

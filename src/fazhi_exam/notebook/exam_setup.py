@@ -13,7 +13,7 @@ from ..assembly.deal import DealtPapers
 from ..assembly.exposure import exposure, overlap
 from ..assembly.feasibility import Feasibility, feasibility
 from ..assembly.paper import Papers
-from ..assembly.parity import spread_from_bands
+from ..assembly.parity import parity, spread_from_bands
 from ..bank.question_bank import QuestionBank
 from ..bank.subjects import SUBJECTS, subject_name
 from ..delivery.programme import Programme, ProgrammePaper, programme, programme_names
@@ -23,7 +23,11 @@ from ..formats import Reading, preview_roster, read_bank, shipped_bank_folder
 from ..formats.recipe import SittingRecipe
 from ..report.papers import PrintOptions, Sheet
 from ..roster.candidate import Roster
+from ..scoring import Calibration
+from ..scoring.paper_information import paper_information
+from ..scoring.reference import reference_curve
 from ..simulate import synthetic_roster
+from ..store import open_store
 from ..typing import Progress
 from .blueprint_table import BlueprintTable
 from .boundary import Boundary
@@ -32,10 +36,12 @@ from .export import Output, WrittenFile, export_sitting
 from .files import FileField
 from .paper_view import paper_html
 from .picture import Picture
-from .pictures import draw_exposure, draw_overlap
+from .pictures import draw_chances, draw_exposure, draw_information, draw_overlap
 from .programme_view import needs_field, programme_html, title_of
+from .recorded import history_calibration
 from .steps import Steps
 from .style import STYLE, note, plain_table
+from .swap_page import SwapPage, opened
 from .table import Table
 from .work import Work
 
@@ -59,6 +65,8 @@ class ExamSetupPanel(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no t
         Anything `preview_roster` reads: a path, a dataframe, a sequence of mappings; or a roster.
     bank
         Stands in for the shipped bank.
+    calibration
+        Item parameters, for the chance of passing and information; may also come from a store.
     folder
         Where files go.
 
@@ -74,9 +82,11 @@ class ExamSetupPanel(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no t
         *,
         roster: Any = None,
         bank: QuestionBank | None = None,
+        calibration: Calibration | None = None,
         folder: str | Path = "组卷输出",
     ) -> None:
         self.recipe = recipe or START
+        self.calibration = calibration
         self.programme: Programme | None = None
         self.bank: QuestionBank | None = None
         self.roster: Roster | None = None
@@ -194,12 +204,23 @@ class ExamSetupPanel(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no t
         self.paper = widgets.HTML()
         self.compare = widgets.Button(description="核算各卷可比性", layout={"width": "max-content"})
         self.comparison = widgets.HTML()
+        self.parameters = widgets.Text(
+            placeholder="存档库文件的路径，按回车用历次考试标定；不填则按难度等级估计",
+            description="题目参数", style=_LONG, continuous_update=False, layout={"width": "560px"},
+        )  # fmt: skip
+        self.chances, self.information = Picture("合格机会"), Picture("试卷信息量")
+        self.exchange = widgets.Button(description="换一道题看看", layout={"width": "max-content"})
+        self.swap = SwapPage(self.boundary, adopt=self._adopt)
+        self.parameters.observe(lambda _: self._calibrate(), names="value")
+        self.exchange.on_click(lambda _: self._open_swap())
         self.exposure = Picture("各题使用次数")
         self.overlap = Picture("两两重题数")
         self.candidate.observe(lambda _: self._show_paper(), names="value")
         self.compare.on_click(lambda _: self._weigh())
         return widgets.VBox([
-            self.candidate, self.paper, self.compare, self.comparison, self.exposure, self.overlap,
+            self.candidate, self.paper, widgets.HTML("<h3>换题</h3>"), self.exchange, self.swap,
+            widgets.HTML("<h3>各卷可比性</h3>"), self.parameters, self.compare, self.comparison,
+            self.chances, self.information, self.exposure, self.overlap,
         ])  # fmt: skip
 
     def _export_page(self) -> widgets.VBox:
@@ -344,8 +365,9 @@ class ExamSetupPanel(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no t
         self.wizard.forget()
         self.written.show(())
         self.comparison.value = self.paper.value = ""
-        self.exposure.clear()
-        self.overlap.clear()
+        for picture in (self.chances, self.information, self.exposure, self.overlap):
+            picture.clear()
+        self.swap.clear()
         self.candidate.options = ()
 
     # ---- programme, bank, blueprint ----
@@ -497,24 +519,84 @@ class ExamSetupPanel(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no t
     def _weigh(self) -> None:
         """Say how alike the papers are; without item parameters it is a simulation by bands."""
         with self.boundary.guard("核算各卷可比性"):
-            sitting = self.drawn()
+            sitting, known = self.drawn(), self.calibration
             cut = sitting.rules.cut.value
+            self.chances.clear()
+            self.information.clear()
 
-            def job(_: Progress) -> tuple[str, str]:
-                spread = spread_from_bands(sitting.papers, sitting.bank, pass_mark=cut, rng=1)
-                return str(spread), str(overlap(sitting.papers))
+            def job(_: Progress) -> list[str]:
+                if known is None:
+                    found = spread_from_bands(sitting.papers, sitting.bank, pass_mark=cut, rng=1)
+                    return [str(found), str(overlap(sitting.papers))]
+                told = paper_information(sitting, known)
+                even = parity(
+                    sitting.papers, known.by_item(), pass_mark=cut, ability=told.ability_cut,
+                    sd=known.population.sd,
+                )  # fmt: skip
+                self.chances.show(draw_chances(even), described=str(even))
+                self.information.show(draw_information(told), described=str(told))
+                lines = [f"题目参数：{known.label or repr(known)}", str(even), str(told)]
+                return [*lines, str(overlap(sitting.papers))]
 
             self.work.start("核算各卷可比性", job, self._show_comparison)
 
-    def _show_comparison(self, found: tuple[str, str]) -> None:
+    def _show_comparison(self, found: list[str]) -> None:
         papers = self.drawn().papers
         lines = list(found)
         if isinstance(papers, DealtPapers):
             used = exposure(papers)
             lines.append(str(used))
             self.exposure.show(draw_exposure(used), described=str(used))
-        self.overlap.show(draw_overlap(papers), described=found[1])
+        self.overlap.show(draw_overlap(papers), described=found[-1])
         self.comparison.value = plain_table(["各卷可比性"], [(line,) for line in lines])
+
+    def _calibrate(self) -> None:
+        """Calibrate the sittings of a store, so that chances of passing can be worked out."""
+        with self.boundary.guard("标定题目参数"):
+            path = self.parameters.value.strip()
+            if not path:
+                self.calibration = None
+                return
+            if "://" not in path:
+                if not Path(path).is_file():
+                    raise FazhiExamError(f"找不到存档库文件“{path}”")
+                path = f"sqlite:///{Path(path).as_posix()}"
+            if self.programme is None:
+                raise FazhiExamError("还没有选定考核项目，请回到“项目”")
+            name = self.programme.id
+
+            def job(progress: Progress) -> Calibration:
+                with open_store(path) as store:
+                    return history_calibration(store, name, progress=progress)
+
+            def then(found: Calibration) -> None:
+                self.calibration = found
+                self.boundary.say(f"题目参数已标定：{found!r}")
+
+            self.work.start("标定题目参数", job, then)
+
+    def _open_swap(self) -> None:
+        with self.boundary.guard("换题"):
+            sitting, known = self.drawn(), self.calibration
+            ability = None
+            if known is not None:
+                curve = reference_curve(sitting.rules.blueprint, sitting.bank, known, on=sitting.on)
+                ability = curve.ability_at(float(sitting.rules.cut.value))
+            self.swap.show(
+                opened(
+                    sitting, self.recipe, self.candidate.value, calibration=known, ability=ability
+                )
+            )
+
+    def _adopt(self, exchange: tuple[str, str, str]) -> None:
+        """Deal the papers again from the form with the exchange."""
+        ready, before = self.ready(), self.recipe
+        recipe = before.model_copy(update={"swaps": (*before.swaps, exchange)})
+        papers = recipe.draw(ready.bank, ready.blueprint, ready.roster)
+        self._forget()
+        self.recipe = recipe
+        self.wizard.take(papers)
+        self.boundary.say(f"已换题：{exchange[1]} 换成 {exchange[2]}，{len(papers)} 份试卷已重发")
 
     def drawn(self) -> Sitting:
         """Return the sitting; raises ``FazhiExamError`` before papers are drawn."""

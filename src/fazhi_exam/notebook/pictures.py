@@ -5,8 +5,10 @@ from typing import TYPE_CHECKING
 from ..assembly.exposure import Exposure, overlap_matrix
 from ..assembly.feasibility import Feasibility
 from ..assembly.paper import Papers
+from ..assembly.parity import Parity
 from ..law.lapse import LapseReport, Verdict
-from ..report.figures import BLUE, GREY, PALE, RED, new_axes
+from ..report.figures import BLUE, GREY, INK, PALE, RED, new_axes, percent_axis
+from ..scoring.paper_information import PaperInformation
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -31,6 +33,36 @@ def draw_overlap(papers: Papers, *, most: int = 60, ax: "Axes | None" = None) ->
     shown = ax.imshow(matrix, cmap="Greys", vmin=0, vmax=papers.matrix.shape[1])
     ax.figure.colorbar(shown, ax=ax, label="相同题数")
     ax.set(xlabel="试卷", ylabel="试卷", title=f"前 {len(matrix)} 份试卷两两重题")
+    return ax
+
+
+def draw_chances(found: Parity, *, ax: "Axes | None" = None) -> "Axes":
+    """Draw the chance of passing on every paper, for three candidates around the line."""
+    ax = ax if ax is not None else new_axes(8.0, 3.6)
+    looks = ((PALE, "略低于合格线的考生"), (BLUE, "合格线上的考生"), (GREY, "略高于合格线的考生"))
+    edges = [k / 50 for k in range(51)]
+    for row, (colour, name) in zip(found.chance, looks, strict=True):
+        label = f"{name}（相差 {100 * (row.max() - row.min()):.1f} 个百分点）"
+        ax.hist(row, bins=edges, color=colour, edgecolor="white", label=label)
+    ax.set(
+        xlim=(0, 1), xlabel="合格机会", ylabel="试卷份数", title="同一名考生拿到不同试卷的合格机会"
+    )
+    percent_axis(ax.xaxis)
+    ax.legend(frameon=False, fontsize=8)
+    return ax
+
+
+def draw_information(found: PaperInformation, *, ax: "Axes | None" = None) -> "Axes":
+    """Draw the information of all papers against that of the reference paper."""
+    ax = ax if ax is not None else new_axes(8.0, 3.6)
+    x = found.abilities
+    ax.fill_between(x, found.papers.min(axis=0), found.papers.max(axis=0), color=PALE,
+                    label=f"{len(found.papers)} 份试卷的范围")  # fmt: skip
+    ax.plot(x, found.papers.mean(axis=0), color=BLUE, label="各卷平均")
+    ax.plot(x, found.target, color=INK, linestyle="--", label="目标（题库平均卷）")
+    ax.axvline(found.ability_cut, color=RED, linewidth=1.2, label="合格线处的能力")
+    ax.set(xlabel="能力", ylabel="信息量", ylim=(0, None), title="试卷信息量与目标")
+    ax.legend(frameon=False, fontsize=8)
     return ax
 
 
