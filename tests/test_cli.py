@@ -120,6 +120,27 @@ def test_mistakes_end_with_a_sentence(
     assert "Traceback" not in out + err
 
 
+def test_import_shows_first_and_writes_when_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Without a bank nothing is written; with one it is; a second time changes nothing."""
+    text = (
+        "一、单项选择题\n1. 当场收缴的罚款应当在几日内交至行政机关？（B）\n"
+        "A. 一日\nB. 二日\nC. 三日\nD. 五日\n解析：见行政处罚法第七十一条。\n"
+    )
+    (tmp_path / "题.txt").write_text(text, "gb18030")
+    status, out, err = run(monkeypatch, capsys, "import", str(tmp_path / "题.txt"))
+    assert status == 0, err
+    assert "以上为预览" in out
+    command = ("import", str(tmp_path / "题.txt"), "--bank", str(tmp_path / "bank"))
+    status, out, err = run(monkeypatch, capsys, *command, "--json")
+    assert status == 0, err
+    found = json.loads(out)
+    assert (found["read"], len(found["added"])) == (1, 1)
+    status, out, _ = run(monkeypatch, capsys, *command)
+    assert "没有变化" in out
+
+
 def test_doctor_speaks_of_every_programme(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -19,6 +19,9 @@ _WHERE = {
     "preview_bank": "formats",
     "shipped_bank_folder": "formats",
     "review": "bank",
+    "confirm": "formats",
+    "lapse": "bank.lapse",
+    "propose_enemies": "bank.enemies",
     # roster
     "Candidate": "roster",
     "Person": "roster",
@@ -48,6 +51,7 @@ _WHERE = {
     "Attendance": "delivery",
     "read_answers": "formats",
     "preview_answers": "formats",
+    "preview_results": "formats",
     # papers and lists as files
     "PrintOptions": "report",
     "write_papers": "report",
@@ -86,6 +90,10 @@ _WHERE = {
     "duty_gate": "certification",
     "Denominator": "passrate",
     "pass_rates": "passrate",
+    "compare": "passrate",
+    "rate_trend": "passrate",
+    "attempts": "passrate",
+    "publish": "passrate",
     # reports and store
     "write_bulletin": "report",
     "write_score_list": "report",

@@ -96,6 +96,42 @@ def vars_of(value: Any) -> dict[str, str]:
     return {name: str(getattr(value, name)) for name in names if not name.startswith("_")}
 
 
+@app.command("import")
+def import_bank(
+    source: Annotated[
+        Path, typer.Argument(help="题目文件（Word、Excel、文本、PDF、GIFT、Moodle、QTI …）")
+    ],
+    bank: Annotated[Path, typer.Option(help="写入哪个题库文件夹；不写则只预览")] = Path(),
+    good_only: GoodOnly = False,
+    as_json: AsJson = False,
+) -> None:
+    """读入题目：先列出读到的题和每处问题，指定 --bank 后才写入；重复导入不会改动题库。"""
+    from .formats import confirm, preview_bank
+
+    reading = preview_bank(source)
+    write = bank != Path()
+    done = confirm(reading, bank, good_only=good_only) if write else None
+
+    def lines() -> list[str]:
+        shown = [repr(reading), *(str(problem) for problem in reading.problems)]
+        if done is None:
+            return [*shown, "以上为预览，没有写入；确认后加 --bank 文件夹 写入"]
+        return [*shown, *(str(conflict) for conflict in done.conflicts), str(done)]
+
+    _print(
+        {
+            "read": len(reading.drafts),
+            "usable": len(reading.good),
+            "counts": dict(reading.counts),
+            "problems": [str(problem) for problem in reading.problems],
+            "added": list(done.added) if done else [],
+            "conflicts": [str(conflict) for conflict in done.conflicts] if done else [],
+        },
+        as_json=as_json,
+        lines=lines,
+    )
+
+
 @app.command()
 def papers(
     recipe: Annotated[Path, typer.Argument(help="考次设置文件（.toml），没有时用下列选项新建")],
