@@ -7,10 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from fazhi_exam.bank import QuestionBank
 from fazhi_exam.delivery import (
     DecisionBasis,
     Room,
     Seat,
+    Sitting,
     assign_seats,
     parse_programme,
     programme,
@@ -19,7 +21,7 @@ from fazhi_exam.delivery import (
 from fazhi_exam.errors import DrawError, ImportFailed, ProgrammeError
 from fazhi_exam.roster import Candidate, Roster
 
-from ..examples import roster, rules, sitting
+from ..examples import item, roster, rules, sitting
 
 NAMES = (
     "annual_50 annual_80 cadre_50 cadre_std enf_field enf_general enf_general_classic enf_street"
@@ -137,3 +139,21 @@ def test_sitting_needs_a_paper_for_everybody() -> None:
     with pytest.raises(DrawError, match="没有试卷"):
         type(exam)("x", exam.programme, exam.bank, roster(5), exam.papers, exam.on)
     assert "4 名考生" in repr(exam)
+
+
+def test_sitting_needs_the_bank_its_papers_were_drawn_from() -> None:
+    """A reworded or missing item is found before anything is printed; a grown bank is no harm."""
+    exam = sitting(2)
+    first = exam.papers[exam.papers.codes[0]].item_ids[0]
+    items = tuple(exam.bank)
+    reworded = tuple(
+        i.model_copy(update={"stem": "改过的题干"}) if i.id == first else i for i in items
+    )
+    grown = QuestionBank((*items, item("07-9999")), exam.bank.cases)
+
+    def held(bank: QuestionBank) -> Sitting:
+        return Sitting("x", exam.programme, bank, exam.roster, exam.papers, exam.on)
+
+    assert held(grown).paper("K000") == exam.paper("K000")
+    with pytest.raises(DrawError, match=f"题目 {first} 在抽题之后改过"):
+        held(QuestionBank(reworded, exam.bank.cases))

@@ -1,16 +1,20 @@
 """Documents hold what they must, and nothing that must not leave."""
 
-from datetime import date
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 from docx import Document
 from pypdfium2 import PdfDocument
 
-from fazhi_exam.assembly import commit_draw, deal, seed_draw
-from fazhi_exam.delivery import Room, Sitting, assign_seats
+from fazhi_exam.assembly import Blueprint, commit_draw, deal, seed_draw
+from fazhi_exam.bank import QuestionBank
+from fazhi_exam.delivery import Room, Sitting, Slot, assign_seats
+from fazhi_exam.report.answer_card import answer_card
 from fazhi_exam.report.draw_minutes import write_commitment, write_draw_minutes
-from fazhi_exam.report.paper_content import emphasise, printed_paper
+from fazhi_exam.report.paper_content import emphasise, note_of, printed_paper
 from fazhi_exam.report.papers import (
     PrintOptions,
     Sheet,
@@ -25,7 +29,7 @@ from fazhi_exam.report.papers_word import write_papers_word
 from fazhi_exam.report.typeset import TypesettingFailed, write_pdf
 from fazhi_exam.roster import Person, Roster
 
-from ..examples import DAY, bank, roster, rules, sitting
+from ..examples import DAY, bank, item, roster, rules, sitting
 
 NUMBER = "11010519491231002X"
 
@@ -126,6 +130,73 @@ def test_answer_card_geometry(tmp_path: Path) -> None:
     assert pdf.read_bytes().startswith(b"%PDF")
 
 
+def test_answer_card_rows_are_even_within_a_section() -> None:
+    """Where one item has six options all questions of its section have six bubbles."""
+    six = [f"选项{c}" for c in "甲乙丙丁戊己"]
+    items = list(bank())
+    wide = item(items[0].id, "单选", options=six, subject=items[0].subject)
+    pool = QuestionBank((wide, *items[1:]), bank().cases)
+    who = roster(3)
+    papers = deal(seed_draw(pool, rules().blueprint, who, seed=1, exam_id="t", on=DAY))
+    card = answer_card(Sitting("t", rules(), pool, who, papers, DAY))
+    letters = {
+        n: [b["option"] for b in card["bubbles"] if b.get("item") == n] for n in range(1, 12)
+    }
+    assert all(letters[n] == list("ABCDEF") for n in range(1, 5))
+    assert all(letters[n] == list("ABCD") for n in (5, 6, 9, 10))
+    assert all(letters[n] == list("AB") for n in (7, 8, 11))
+    assert [flag["label"] for flag in card["flags"]] == ["缺考", "违纪"]
+
+
+@pytest.mark.parametrize("count", [150, 151])
+@pytest.mark.parametrize("width", [4, 6])
+def test_answer_card_holds_150_items(count: int, width: int) -> None:
+    """150 questions with up to six options fit on the sheet between the marks; 151 are refused."""
+    options = [f"选项{c}" for c in "甲乙丙丁戊己"[:width]]
+    pool = QuestionBank(tuple(item(f"07-{n:04d}", "单选", options=options) for n in range(count)))
+    table = Blueprint.model_validate(
+        {"title": "大卷", "sections": [
+            {"id": "1", "title": "单选题", "kind": "单选", "points": "1",
+             "rows": [{"title": "不限", "count": count}]}]}
+    )  # fmt: skip
+    paper = rules().paper().model_copy(update={"blueprint": table})
+    programme = rules().model_copy(update={"papers": (paper,)})
+    who = roster(2)
+    papers = deal(seed_draw(pool, table, who, seed=1, exam_id="t", on=DAY))
+    exam = Sitting("t", programme, pool, who, papers, DAY)
+    if count > 150:
+        with pytest.raises(ValueError, match="最多 150 题"):
+            answer_card(exam)
+        return
+    boxes = [(b["x"], b["y"], b["w"], b["h"]) for b in answer_card(exam)["bubbles"]]
+    assert len(boxes) == 150 * width + 80
+    assert all(12 < x - w / 2 < x + w / 2 < 198 and 10 < y < 287 - h / 2 for x, y, w, h in boxes)
+    rows = sorted({y for _, y, _, _ in boxes if y > 95})
+    assert min(b - a for a, b in pairwise(rows)) > 2.6
+
+
+def test_an_answer_card_too_narrow_for_the_codes_is_refused(tmp_path: Path) -> None:
+    """Codes of four places need four boxes; nothing is written otherwise."""
+    with pytest.raises(ValueError, match="准考证号最长 4 位"):
+        write_answer_card(EXAM, tmp_path / "c.pdf", number_digits=3)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_tickets_tell_batch_and_place(tmp_path: Path) -> None:
+    """With a batch a ticket has start and end; with a room its place."""
+    slot = Slot("上午", datetime(2026, 12, 10, 9, tzinfo=UTC), 90, 6)
+    rooms = [Room("1", 3, "教学楼三零一"), Room("2", 3)]
+    batches = {candidate.code: slot for candidate in EXAM.roster}
+    text = words(write_tickets(EXAM, tmp_path / "t.pdf", batches=batches, rooms=rooms))
+    assert text.count("09:00—10:30") == 5
+    assert text.count("教学楼三零一") == 3
+
+
+def test_points_are_printed_without_idle_zeros(tmp_path: Path) -> None:
+    """Thirty items of half a point make 15 points, not 15.0."""
+    assert note_of("", 30, Decimal("0.5")) == "共 30 题，每题 0.5 分，共 15 分"
+
+
 def test_word_paper(tmp_path: Path) -> None:
     """The Word paper has every stem, page fields, the seal line and no key."""
     code = EXAM.roster.candidates[0].code
@@ -140,6 +211,21 @@ def test_word_paper(tmp_path: Path) -> None:
     assert "解析" not in text
     again = write_papers_word(EXAM, tmp_path / "b", candidates=[code])[0]
     assert again.read_bytes() == path.read_bytes()
+
+
+def test_word_papers_by_room(tmp_path: Path) -> None:
+    """One file per room holds the papers in seat order, each numbered from page 1."""
+    one, two = write_papers_word(EXAM, tmp_path, by_room=True)
+    assert [one.name, two.name] == ["试卷_考场1.docx", "试卷_考场2.docx"]
+    document = Document(str(one))
+    text = "\n".join(p.text for p in document.paragraphs)
+    places = [text.index(f"准考证号：{code}") for code in EXAM.rooms["1"]]
+    assert places == sorted(places)
+    assert len(document.sections) == len(EXAM.rooms["1"])
+    for section, code in zip(document.sections, EXAM.rooms["1"], strict=True):
+        assert EXAM.paper(code).code in section.footer._element.xml
+        assert 'w:start="1"' in section._sectPr.xml
+        assert "SECTIONPAGES" in section.footer._element.xml
 
 
 def test_negative_words_are_emphasised() -> None:

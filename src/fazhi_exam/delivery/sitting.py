@@ -37,7 +37,7 @@ class Sitting:
     Raises
     ------
     DrawError
-        If a candidate has no paper.
+        If a candidate has no paper, or the bank no longer holds what the papers were drawn from.
     """
 
     id: str
@@ -54,6 +54,10 @@ class Sitting:
         for candidate in self.roster:
             if not candidate.exempt and candidate.code not in self.papers:
                 raise DrawError("考次", f"考生 {candidate.code} 没有试卷")
+        for item_id, item in self.papers.worth.items():
+            # A bank may grow after a draw; what is asked must be there in the same wording.
+            if item_id not in self.bank or self.bank[item_id].revision != item.revision:
+                raise DrawError("题库", f"题目 {item_id} 在抽题之后改过或删去了，请用抽题时的题库")
         if not self.title:
             object.__setattr__(self, "title", f"{self.programme.title}（{self.rules.title}）")
 

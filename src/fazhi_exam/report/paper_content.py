@@ -6,11 +6,11 @@ from decimal import Decimal
 
 from ..bank.item import Item, ItemKind
 from ..delivery.sitting import Sitting
+from ..points import tidy
 
 _NEGATIVE = re.compile(
     r"不属于|不正确|不符合|不包括|不应当|不应|不适用|不需要|不能|不得|错误|除外|不是|无权|违反"
 )
-_CIRCLED = "（{}）"
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +96,7 @@ def printed_paper(sitting: Sitting, candidate: str) -> PrintedPaper:
                 groups.append((item.case, []))
             shown = paper.option_order.get(item_id, ())
             groups[-1][1].append(_question(item, number, shown, mixed=section.cases))
-        note = _note(section.instruction, len(item_ids), section.points)
+        note = note_of(section.instruction, len(item_ids), section.points)
         printed = tuple(
             Group(_stimulus(sitting, case), tuple(questions)) for case, questions in groups
         )
@@ -115,8 +115,10 @@ def _stimulus(sitting: Sitting, case: str | None) -> str:
     return "" if case is None else sitting.bank.cases[case].stimulus
 
 
-def _note(instruction: str, count: int, points: Decimal) -> str:
-    return f"{instruction}共 {count} 题，每题 {points:f} 分，共 {points * count:f} 分"
+def note_of(instruction: str, count: int, points: Decimal) -> str:
+    """Return the note of a section: instruction, number of items and points."""
+    each, total = tidy(points), tidy(points * count)
+    return f"{instruction}共 {count} 题，每题 {each:f} 分，共 {total:f} 分"
 
 
 def _question(item: Item, number: int, shown: tuple[str, ...], *, mixed: bool) -> Question:

@@ -1,14 +1,18 @@
 """Papers, key books, lists and cards as PDF (试卷与考务文书)."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+from ..delivery.seating import Room
 from ..delivery.sitting import Sitting
+from ..delivery.slots import Slot
+from ..points import tidy
 from ..scoring.decisions import Decisions
 from ..typing import Progress
 from .answer_card import answer_card
@@ -64,7 +68,7 @@ def write_papers(
     workers
         Processes at a time, each of up to some hundred megabytes.
     progress
-        Called as (papers done, papers) after each file.
+        Called as (files done, files) after each file.
 
     Raises
     ------
@@ -98,7 +102,7 @@ def papers_data(sitting: Sitting, codes: Sequence[str], look: PrintOptions) -> d
         "title": f"{sitting.title}试卷",
         "book": "闭卷" if rules.closed_book else "开卷",
         "minutes": rules.minutes,
-        "total": f"{rules.blueprint.total_points:f}",
+        "total": f"{tidy(rules.blueprint.total_points):f}",
         "sections": len(rules.blueprint.sections),
         "paper": look.sheet.value,
         "flipped": a3,
@@ -106,17 +110,22 @@ def papers_data(sitting: Sitting, codes: Sequence[str], look: PrintOptions) -> d
         "wide": not look.large,
         "duplex": look.duplex,
         "point_size": 16 if look.large else 10.5,
-        "papers": [_paper_data(printed_paper(sitting, code)) for code in codes],
+        "papers": [
+            _paper_data(printed_paper(sitting, code), 200 if look.large else 600) for code in codes
+        ],
     }
 
 
-def _paper_data(paper: PrintedPaper) -> dict[str, Any]:
+def _paper_data(paper: PrintedPaper, breakable: int) -> dict[str, Any]:
+    """Return a paper as plain values; questions of more characters may break across pages."""
     data = asdict(paper)
     for section in data["sections"]:
         for group in section["groups"]:
             for question in group["questions"]:
-                # A question that may fill a page has to be allowed to break across pages.
-                question["long"] = question["lines"] > 8
+                # What may fill a page has to be allowed to break; what leaves it half empty, too.
+                read = sum(map(len, question["options"]))
+                read += sum(len(span["text"]) for span in question["stem"])
+                question["long"] = question["lines"] > 8 or read > breakable
     return data
 
 
@@ -178,7 +187,7 @@ def write_lists(sitting: Sitting, path: str | Path) -> Path:
         rooms.append({"id": room, "people": people})
     data = {
         "title": sitting.title,
-        "date": f"{sitting.on.year}年{sitting.on.month}月{sitting.on.day}日",
+        "date": _day(sitting.on),
         "minutes": sitting.rules.minutes,
         "rooms": rooms,
     }
@@ -188,25 +197,47 @@ def write_lists(sitting: Sitting, path: str | Path) -> Path:
 def write_room_records(sitting: Sitting, path: str | Path) -> Path:
     """Write the record form of every room (考场情况登记表), to be filled in by hand."""
     rooms = [
-        {"id": room, "due": len(codes), "first": min(codes), "last": max(codes)}
+        {"id": room, "due": len(codes), "codes": _range(sitting, codes)}
         for room, codes in sitting.rooms.items()
     ]
     data = {
         "title": sitting.title,
-        "date": f"{sitting.on:%Y-%m-%d}",
+        "date": _day(sitting.on),
         "minutes": sitting.rules.minutes,
         "rooms": rooms,
     }
     return write_pdf("room_record", data, Path(path))
 
 
-def write_tickets(sitting: Sitting, path: str | Path) -> Path:
-    """Write an admission ticket (准考证) for every candidate."""
+def _range(sitting: Sitting, codes: Sequence[str]) -> str:
+    """First to last code of a room, or nothing when other rooms have codes in between."""
+    first, last = min(codes), max(codes)
+    between = [c.code for c in sitting.roster if not c.exempt and first <= c.code <= last]
+    return f"{first} 至 {last}" if len(between) == len(codes) else ""
+
+
+def write_tickets(
+    sitting: Sitting,
+    path: str | Path,
+    *,
+    batches: Mapping[str, Slot] | None = None,
+    rooms: Sequence[Room] = (),
+) -> Path:
+    """Write an admission ticket (准考证) for every candidate.
+
+    Parameters
+    ----------
+    batches
+        Batch by candidate code, for the time on the ticket; the day of the sitting without.
+    rooms
+        Rooms whose place is printed.
+    """
     programme = sitting.programme
     rules = (
         f"凭本证和身份证入场；开考 {programme.late_entry_minutes} 分钟后不得入场，"
-        f"{programme.earliest_hand_in_minutes} 分钟内不得交卷。"
+        f"开考后 {programme.earliest_hand_in_minutes} 分钟内不得交卷。"
     )
+    places = {room.id: room.place for room in rooms if room.place}
     slips = []
     for codes in sitting.rooms.values():
         for code in codes:
@@ -215,16 +246,30 @@ def write_tickets(sitting: Sitting, path: str | Path) -> Path:
                 ("姓　　名", sitting.roster.name(code)),
                 ("准考证号", code),
                 ("单　　位", sitting.roster[code].unit),
-                ("考试日期", f"{sitting.on:%Y-%m-%d}"),
+                ("考试时间", _when(sitting, (batches or {}).get(code))),
                 ("考场座位", f"第 {seat.room} 考场　{seat.number} 号" if seat else "见现场公告"),
             ]
-            slips.append({"rows": rows, "note": rules})
+            if seat and seat.room in places:
+                rows.append(("考试地点", places[seat.room]))
+            slips.append({"rows": rows, "note": rules, "photo": True})
     data = {"title": sitting.title, "kind": "准　考　证", "slips": slips}
     return write_pdf("slips", data, Path(path))
 
 
+def _when(sitting: Sitting, slot: Slot | None) -> str:
+    """Return day and, when the batch is known, start and end: 2026年12月10日 9:00—10:30."""
+    if slot is None:
+        return _day(sitting.on)
+    end = slot.starts + timedelta(minutes=slot.minutes)
+    return f"{_day(slot.starts)} {slot.starts:%H:%M}—{end:%H:%M}"
+
+
+def _day(day: date) -> str:
+    return f"{day.year}年{day.month}月{day.day}日"
+
+
 def write_answer_card(
-    sitting: Sitting, path: str | Path, *, number_digits: int = 8
+    sitting: Sitting, path: str | Path, *, number_digits: int | None = None
 ) -> tuple[Path, Path]:
     """Write the answer card as PDF and its geometry as JSON beside it.
 
@@ -236,7 +281,7 @@ def write_answer_card(
     Raises
     ------
     ValueError
-        If the paper has more than 150 items.
+        If the paper has more than 150 items, or a candidate code has more places than the card.
     """
     card = answer_card(sitting, number_digits=number_digits)
     pdf = write_pdf("answer_card", {"title": sitting.title, **card}, Path(path))
@@ -271,7 +316,7 @@ def write_result_slips(
             ("姓　　名", sitting.roster.name(code)),
             ("准考证号", code),
             ("单　　位", sitting.roster[code].unit),
-            ("考试日期", f"{sitting.on:%Y-%m-%d}"),
+            ("考试日期", _day(sitting.on)),
             ("卷面成绩", "—" if decision.raw is None else f"{decision.raw:f}"),
             ("合 格 线", f"{decisions.cut:f}（满分 {decisions.full_marks:f}）"),
             ("结　　论", str(decision.outcome)),
@@ -280,6 +325,6 @@ def write_result_slips(
         note = (
             f"对成绩有异议的，自公布之日起 {sitting.programme.review_days} 个工作日内书面申请复核。"
         )
-        slips.append({"rows": rows, "note": note})
+        slips.append({"rows": rows, "note": note, "photo": False})
     data = {"title": sitting.title, "kind": "成　绩　通　知　单", "slips": slips}
     return write_pdf("slips", data, Path(path))
