@@ -15,12 +15,15 @@ import numpy as np
 
 from fazhi_exam.assembly import Blueprint, ParityTarget, borderline_ability, drawable, seed_draw
 from fazhi_exam.assembly.deal import DealtPapers, deal, derive_paper
-from fazhi_exam.assembly.exposure import exposure, overlap
+from fazhi_exam.assembly.draw import RevealedDraw
+from fazhi_exam.assembly.exposure import Exposure, exposure, overlap
 from fazhi_exam.assembly.parity import pass_chances
+from fazhi_exam.assembly.stream import plain_seed
 from fazhi_exam.bank import Item, QuestionBank
 from fazhi_exam.psychometrics.models import TwoPL
 from fazhi_exam.roster import Candidate, Roster
 
+OTHER_SEEDS = (1, 2, 3, 4)
 ON, PASS = date(2026, 12, 1), Decimal(60)
 SUBJECTS = [f"{n:02d}" for n in range(1, 11)]
 KINDS = {"单选": (50, 1), "多选": (20, 1), "判断": (30, 1)}
@@ -88,6 +91,24 @@ def enemy_papers(papers: DealtPapers, units: np.ndarray) -> int:
     return int(bad.sum())
 
 
+def exposure_figures(found: Exposure) -> dict[str, object]:
+    """State exposure against the goal of ±10 % and against what even draws give by chance."""
+    low, high = found.binomial_range
+    return {
+        "ratio_lowest": found.range[0],
+        "ratio_highest": found.range[1],
+        "units": len(found.unit_ids),
+        "units_outside_10_percent": found.outside(0.1),
+        "even_draws": {
+            "95_percent_of_draws_stay_above": low,
+            "95_percent_of_draws_stay_below": high,
+            "units_outside_10_percent_on_average": found.expected_outside(0.1),
+            "chance_of_any_outside_10_percent": found.chance_of_any_outside(0.1),
+        },
+        "sd_of_counts_against_binomial": float(found.z.std()),
+    }
+
+
 def main(count: int) -> None:
     """Measure and write the figures."""
     bank, models = make_bank(5000)
@@ -113,6 +134,11 @@ def main(count: int) -> None:
     usual = DealtPapers(revealed, units, np.ones(count, dtype=np.int64))
     usual_chance = pass_chances(usual, models, pass_mark=PASS, thetas=thetas)
     usual_used = exposure(usual)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
+    others = []
+    for seed in OTHER_SEEDS if count >= 100_000 else ():
+        again = RevealedDraw(revealed.draw, plain_seed(seed))
+        others.append(exposure_figures(exposure(deal(again))) | {"seed": seed})
     figures = {
         "papers": count,
         "cpu_seconds": {
@@ -121,19 +147,19 @@ def main(count: int) -> None:
             "parity": total - committed - dealt,
             "all": total,
         },
-        "peak_gb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20,
+        "peak_gb": peak,
         "derive_one_ms": 1000 * alone,
         "attempts_mean": float(papers.attempts.mean()),
         "attempts_most": int(papers.attempts.max()),
         "enemy_papers": enemy_papers(papers, papers.units),
-        "exposure_ratio": used.range,
-        "exposure_ratio_expected_of_even_draws": used.binomial_range,
+        "exposure": exposure_figures(used),
+        "exposure_other_seeds": others,
         "spread_points": [100 * float(v) for v in np.ptp(chance, axis=1)],
         "overlap_mean": overlap(papers).mean,
         "independent": {
             "cpu_seconds": usual_time,
             "enemy_papers": enemy_papers(papers, units),
-            "exposure_ratio": usual_used.range,
+            "exposure": exposure_figures(usual_used),
             "spread_points": [100 * float(v) for v in np.ptp(usual_chance, axis=1)],
         },
     }

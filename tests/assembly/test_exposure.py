@@ -2,11 +2,13 @@
 
 from datetime import date
 from itertools import combinations
+from math import comb
 
 import numpy as np
 import pytest
 
 from fazhi_exam.assembly import (
+    Exposure,
     deal,
     exposure,
     key_positions,
@@ -91,3 +93,18 @@ def test_reports_are_sentences() -> None:
     assert "答案字母" in str(key_positions(PAPERS, BANK))
     alone = deal(seed_draw(BANK, blueprint(), roster(1), seed=9, exam_id="试", on=ON))
     assert overlap(alone).pairs == 0
+
+
+def test_units_outside_a_margin_against_chance() -> None:
+    """Outside ±10 %: counted by hand, expected by the binomial terms summed one by one."""
+    # 20 papers, ideals 10 and 4: within 10 % lie 9, 10, 11 and 4 alone.
+    found = Exposure(("a", "b", "c"), np.array([9, 12, 4]), np.array([10.0, 10.0, 4.0]), 20)
+    assert found.outside(0.1) == 1
+
+    def inside(share: float, counts: tuple[int, ...]) -> float:
+        return sum(comb(20, k) * share**k * (1 - share) ** (20 - k) for k in counts)
+
+    one, other = 1 - inside(0.5, (9, 10, 11)), 1 - inside(0.2, (4,))
+    assert found.expected_outside(0.1) == pytest.approx(2 * one + other)
+    none = (1 - one) ** 2 * (1 - other)
+    assert found.chance_of_any_outside(0.1) == pytest.approx(1 - none)

@@ -137,6 +137,16 @@ def test_bands_alone_never_claim_parity() -> None:
     assert found.spread.min() > 0.05
     assert "不能称为等值" in str(found)
     assert "达到等值" not in str(found)
+    assert found.balanced
+    assert "各难度等级题数相同" in str(found)
+
+
+def test_bands_that_differ_are_not_called_alike() -> None:
+    """Without balance in the blueprint the report does not say that bands are the same."""
+    found = spread_from_bands(papers(size=50), BANK, pass_mark=PASS, rng=4, replicates=2)
+    assert not found.balanced
+    assert "题数也不相同，不能称为等值" in str(found)
+    assert "只做到各难度等级题数相同" not in str(found)
 
 
 def test_less_error_leaves_less_spread() -> None:

@@ -59,6 +59,33 @@ class Exposure:
         high = stats.binom.isf(tail, self.papers, share) / self.ideal
         return float(low.min()), float(high.max())
 
+    def outside(self, margin: float) -> int:
+        """Count the units whose ratio differs from 1 by more than `margin`."""
+        return int((np.abs(self.ratio - 1) > margin + 1e-12).sum())
+
+    def expected_outside(self, margin: float) -> float:
+        """Units that `outside` would count on average if draws were even (binomial).
+
+        Parameters
+        ----------
+        margin
+            In (0, 1), such as 0.1 for ten per cent.
+        """
+        return float(self._tails(margin).sum())
+
+    def chance_of_any_outside(self, margin: float) -> float:
+        """Chance that even draws put at least one unit outside; units taken as independent."""
+        return float(-np.expm1(np.log1p(-self._tails(margin)).sum()))
+
+    def _tails(self, margin: float) -> Floats:
+        """Chance of each unit to lie outside; the counts at the very margin are inside."""
+        share = self.ideal / self.papers
+        # Counts are whole; the small step keeps 0.9 times an ideal that rounding moved.
+        low = np.ceil((1 - margin) * self.ideal - 1e-9) - 1
+        high = np.floor((1 + margin) * self.ideal + 1e-9)
+        tails = stats.binom.cdf(low, self.papers, share) + stats.binom.sf(high, self.papers, share)
+        return np.asarray(tails, dtype=float)
+
     @property
     def highest(self) -> float:
         """Largest share of papers that one unit is on."""

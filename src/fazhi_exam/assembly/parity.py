@@ -8,6 +8,7 @@ from html import escape
 
 import numpy as np
 
+from ..bank.item import Band
 from ..bank.question_bank import QuestionBank
 from ..errors import NotEnoughData
 from ..psychometrics.models import ItemModel, Rasch
@@ -72,14 +73,22 @@ class BandSpread:
     ----------
     spread
         Simulated largest minus smallest P(pass) over papers, one value per replicate.
+    balanced
+        Whether every paper looked at has as many items of each band as every other, cases apart.
     """
 
     spread: Floats
+    balanced: bool
 
     def __str__(self) -> str:
         low, middle, high = (f"{100 * v:.0f}" for v in np.quantile(self.spread, [0.05, 0.5, 0.95]))
+        bands = (
+            "各卷只做到各难度等级题数相同（案例题不计）"
+            if self.balanced
+            else "各卷各难度等级的题数也不相同"
+        )
         return (
-            "试题没有标定参数，各卷只做到各难度等级题数相同，不能称为等值。"
+            f"试题没有标定参数，{bands}，不能称为等值。"
             f"模拟估计：合格线考生在各卷的合格机会相差约 {middle} 个百分点"
             f"（90% 区间 {low} 至 {high}）"
         )
@@ -236,6 +245,7 @@ def spread_from_bands(
 
     Every item gets a Rasch difficulty at the middle of its band with two errors added; the
     borderline candidate is the one whose mean expected mark over the papers is the pass mark.
+    Whether bands are balanced is looked up in the papers, as a blueprint need not ask for it.
 
     Parameters
     ----------
@@ -262,7 +272,17 @@ def spread_from_bands(
         theta = _level(points[some.matrix], b[some.matrix], float(pass_mark))
         chance = pass_chances(some, models, pass_mark=pass_mark, thetas=np.array([theta]))
         out[r] = np.ptp(chance)
-    return BandSpread(out)
+    return BandSpread(out, _bands_alike(some, bank))
+
+
+def _bands_alike(papers: Papers, bank: QuestionBank) -> bool:
+    """Whether all papers have the same counts of bands, sub-questions of cases apart."""
+    bands = {band: place for place, band in enumerate(Band)}
+    code = np.array(
+        [-1 if (item := bank[name]).case else bands[item.band] for name in papers.item_ids]
+    )
+    counts = np.sort(code[papers.matrix], axis=1)
+    return bool((counts == counts[:1]).all())
 
 
 class _Sample(Papers):
