@@ -26,6 +26,8 @@ def test_rates_are_explored(visit: Visit) -> None:
         visit.shoot(name)
     visit.press("内部版")
     visit.sees("不得外传")
+    switch = visit.page.locator(".fz-switch button.mod-active")
+    assert "179, 38, 30" in switch.evaluate("b => getComputedStyle(b).backgroundColor")
     visit.shoot("internal")
     visit.press("漏斗")
     visit.sees("第001单位")

@@ -21,6 +21,11 @@ _BANNERS = {
     "不得外传</div>",
     True: '<div class="done" style="font-size:22px"><b>● 公开版</b>　已经过发布前保密处理</div>',
 }
+_SWITCH = """<style>
+.fz .fz-switch button {font-size: 20px; height: 44px; line-height: 40px;}
+.fz .fz-inside button.mod-active {background: #b3261e; color: #fff; font-weight: bold;}
+.fz .fz-outside button.mod-active {background: #2e7d32; color: #fff; font-weight: bold;}
+</style>"""
 _MOST_REASONS = 3
 
 
@@ -48,8 +53,9 @@ class PublishPage(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no type
         self.tables = widgets.VBox()
         for control in (self.version, self.rounding):
             control.observe(lambda _: redraw(), names="value")
+        self.version.add_class("fz-switch")
         super().__init__([
-            self.version, self.banner, self.rounding, self.words,
+            widgets.HTML(_SWITCH), self.version, self.banner, self.rounding, self.words,
             self.tables,
         ])  # fmt: skip
 
@@ -57,7 +63,8 @@ class PublishPage(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no type
         """Show the chosen version of a view."""
         outside = self.version.value
         self.banner.value = _BANNERS[outside]
-        self.version.button_style = "success" if outside else "danger"
+        self.version.remove_class("fz-inside" if outside else "fz-outside")
+        self.version.add_class("fz-outside" if outside else "fz-inside")
         self.rounding.layout.display = "" if outside else "none"
         self.internal = view.table
         if not self.internal.total.counts.due:
