@@ -12,20 +12,25 @@ from ..errors import NotEnoughData
 from ..marking.responses import ResponseMatrix
 from ..psychometrics.mml import MMLFit, fit_mml
 from ..psychometrics.models import (
+    FourPL,
     GeneralisedPartialCredit,
     ItemModel,
     PartialCredit,
     Rasch,
+    ThreePL,
     TwoPL,
 )
 from ..psychometrics.priors import DEFAULT_PRIORS, ItemPrior
 from ..psychometrics.quadrature import NormalAbility
 from ..psychometrics.responses import ResponseSet
 from ..typing import Floats, Ints, Progress
+from .steps import on_steps
 
 _POLYTOMOUS: Mapping[type[ItemModel], type[ItemModel]] = {
     Rasch: PartialCredit,
     TwoPL: GeneralisedPartialCredit,
+    ThreePL: GeneralisedPartialCredit,
+    FourPL: GeneralisedPartialCredit,
 }
 """What stands in for a dichotomous model on an item with more than two categories."""
 
@@ -48,6 +53,9 @@ class Calibration:
         The numeric result with convergence, quadrature and notes; None when parameters were given.
     label
         What the parameters rest on, printed wherever they are used.
+    ability
+        Ability distribution of the people on the scale of the models, where it is not that of
+        `fit` (after a link); None otherwise.
     """
 
     item_ids: tuple[str, ...]
@@ -57,6 +65,7 @@ class Calibration:
     standard_errors: tuple[tuple[float, ...], ...] = ()
     fit: MMLFit | None = None
     label: str = ""
+    ability: NormalAbility | None = None
 
     @cached_property
     def place(self) -> Mapping[str, int]:
@@ -77,10 +86,24 @@ class Calibration:
 
     @property
     def population(self) -> NormalAbility:
-        """Ability distribution of the people it rests on; standard normal for given parameters."""
+        """Ability distribution of the people it rests on; standard normal for given parameters.
+
+        Of several groups it has the mean and the spread of all people together.
+        """
+        if self.ability is not None:
+            return self.ability
         if self.fit is None:
             return NormalAbility()
-        return NormalAbility(float(self.fit.population.means[0]), float(self.fit.population.sds[0]))
+        found = self.fit.population
+        share = found.people / found.people.sum()
+        mean = float(share @ found.means)
+        variance = float(share @ (found.sds**2 + (found.means - mean) ** 2))
+        return NormalAbility(mean, float(np.sqrt(variance)))
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a user must know: a weak link, no convergence, sampled standard errors."""
+        return () if self.fit is None else tuple(note.text for note in self.fit.notes)
 
     @property
     def weak_items(self) -> Mapping[str, str]:
@@ -102,13 +125,16 @@ class Calibration:
             f"<tr><td>{escape(i)}</td><td>{escape(action)}</td></tr>" for i, action in weak.items()
         )
         table = f"<p>参数不稳的题目：</p><table>{rows}</table>" if weak else ""
-        return f"<p>{escape(repr(self))}</p>{table}"
+        notes = "".join(f"<p>注意：{escape(note)}</p>" for note in self.notes)
+        return f"<p>{escape(repr(self))}</p>{notes}{table}"
 
 
 def calibrate(
     responses: ResponseMatrix,
     model: type[ItemModel] = TwoPL,
     *,
+    other_models: Mapping[str, type[ItemModel]] | None = None,
+    groups: Sequence[str] | None = None,
     anchors: Mapping[str, ItemModel] | None = None,
     priors: Sequence[ItemPrior] = DEFAULT_PRIORS,
     label: str = "",
@@ -123,8 +149,14 @@ def calibrate(
         Answers of one or several sittings (see `ResponseMatrix.stack`).
     model
         For items with two categories. Items with more get its partial-credit form.
+    other_models
+        Items that have another model, by item id.
+    groups
+        Group of each candidate, such as the sitting; every group has a mean and a spread of its
+        own, and the first in order of name has mean 0. By default all are one group.
     anchors
-        Item models that stay fixed, by item id; others are put on their scale.
+        Item models that stay fixed, by item id; others are put on their scale. Anchors that
+        nobody was presented are left aside.
     priors
         Prior densities of the numeric engine.
     label
@@ -135,20 +167,33 @@ def calibrate(
     Raises
     ------
     NotEnoughData
-        If there are too few candidates for the model, saying how many would do.
+        If there are too few candidates for the model, saying how many would do, or anchors were
+        given and nobody was presented any of them.
+    ValueError
+        If the groups are not one per candidate, or another model is named for an unknown item.
     """
     people, items = responses.shape
-    kinds = [
-        model if count == 2 else _POLYTOMOUS.get(model, model)
-        for count in responses.categories.tolist()
-    ]
     place = {item_id: i for i, item_id in enumerate(responses.item_ids)}
     known = {place[i]: m for i, m in (anchors or {}).items() if i in place}
+    if anchors and not known:
+        raise NotEnoughData("按锚题标定", 0, 1, "道锚题", "锚题都不在这些作答中，量尺无从衔接")
+    counts = responses.categories.copy()
+    for column, fixed in known.items():
+        counts[column] = fixed.categories
+    category = on_steps(
+        responses.category, responses.categories[responses.item], counts[responses.item]
+    )
     try:
         fit = fit_mml(
-            ResponseSet.sparse(responses.indptr, responses.item, responses.category, n_items=items),
-            models=kinds,
-            categories=responses.categories,
+            ResponseSet.sparse(
+                responses.indptr,
+                responses.item,
+                category,
+                n_items=items,
+                groups=_group_numbers(groups, people),
+            ),
+            models=_kinds(responses, model, other_models or {}),
+            categories=counts,
             anchors=known or None,
             priors=priors,
             engine=engine,
@@ -167,3 +212,25 @@ def calibrate(
         fit,
         label,
     )
+
+
+def _kinds(
+    responses: ResponseMatrix, model: type[ItemModel], others: Mapping[str, type[ItemModel]]
+) -> list[type[ItemModel]]:
+    """Return the model class of each column."""
+    if strange := sorted(set(others) - set(responses.item_ids)):
+        raise ValueError(f"other_models names {strange[0]}, which is not among the answers")
+    counts = zip(responses.item_ids, responses.categories.tolist(), strict=True)
+    return [
+        others.get(item_id, model if count == 2 else _POLYTOMOUS.get(model, model))
+        for item_id, count in counts
+    ]
+
+
+def _group_numbers(groups: Sequence[str] | None, people: int) -> Ints | None:
+    """Return the number of each candidate's group, in order of name."""
+    if groups is None:
+        return None
+    if len(groups) != people:
+        raise ValueError(f"{len(groups)} groups for {people} candidates")
+    return np.unique(np.asarray(groups, np.str_), return_inverse=True)[1].astype(np.int64)

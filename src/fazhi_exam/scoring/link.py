@@ -1,12 +1,16 @@
 """Putting two calibrations on one scale (链接), through the items they share."""
 
+import math
 from dataclasses import dataclass, replace
 from enum import Enum
 from functools import partial
+from html import escape
 
 from ..errors import NotEnoughData
 from ..psychometrics.drift import stable_link
 from ..psychometrics.linking import haebara, mean_mean, mean_sigma, rescale, stocking_lord
+from ..psychometrics.models import ItemModel, Nominal, PartialCredit, Rasch, RatingScale
+from ..psychometrics.quadrature import NormalAbility
 from .calibration import Calibration
 
 LEAST_ANCHORS = 10
@@ -29,7 +33,9 @@ class LinkedCalibration:
     Parameters
     ----------
     calibration
-        The new item models on the old scale.
+        The new item models, their standard errors and the new people's ability distribution, all
+        on the old scale. The errors are those of the new calibration; the uncertainty of the link
+        itself is not in them.
     slope, intercept
         Old ability = slope × new ability + intercept.
     anchors
@@ -49,6 +55,10 @@ class LinkedCalibration:
             f"LinkedCalibration(斜率 {self.slope:.3f}，截距 {self.intercept:.3f}，"
             f"锚题 {len(self.anchors)} 道，漂移剔除 {len(self.drifted)} 道)"
         )
+
+    def _repr_html_(self) -> str:
+        drifted = f"<p>漂移剔除：{escape('、'.join(self.drifted))}</p>" if self.drifted else ""
+        return f"<p>{escape(repr(self))}</p>{drifted}{self.calibration._repr_html_()}"
 
 
 def link(
@@ -87,12 +97,31 @@ def link(
     )
     slope, intercept = found.link.slope, found.link.intercept
     moved = tuple(rescale(model, slope, intercept) for model in new.models)
+    errors = tuple(
+        _moved_errors(model, error, slope)
+        for model, error in zip(new.models, new.standard_errors, strict=False)
+    )
+    people = new.population
+    ability = NormalAbility(slope * people.mean + intercept, slope * people.sd)
     label = f"{new.label}；已链接到 {old.label or '原量尺'}"
     kept = dict(zip(common, found.kept.tolist(), strict=True))
     return LinkedCalibration(
-        replace(new, models=moved, fit=None, standard_errors=(), label=label),
+        replace(new, models=moved, fit=None, standard_errors=errors, label=label, ability=ability),
         slope,
         intercept,
         tuple(item_id for item_id in common if kept[item_id]),
         tuple(item_id for item_id in common if not kept[item_id]),
     )
+
+
+def _moved_errors(model: ItemModel, errors: tuple[float, ...], slope: float) -> tuple[float, ...]:
+    """Return the errors of an item's parameters after `rescale`, in the new model's order."""
+    if isinstance(model, Nominal | RatingScale):
+        # They would need the covariance of the item's parameters; a shift alone keeps steps.
+        kept = isinstance(model, RatingScale) and slope == 1
+        return errors if kept else (math.nan,) * len(rescale(model, slope, 0.0).parameters)
+    if isinstance(model, Rasch | PartialCredit):
+        moved = tuple(slope * error for error in errors)
+        return moved if slope == 1 else (math.nan, *moved)
+    at = 1 + (model.categories - 1)
+    return (errors[0] / slope, *(slope * e for e in errors[1:at]), *errors[at:])

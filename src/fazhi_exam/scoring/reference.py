@@ -1,12 +1,13 @@
 """The reference paper (参照卷): what the blueprint asks for, averaged over the bank."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
 
 from ..assembly.blueprint import Blueprint
-from ..assembly.pool import drawable
+from ..assembly.pool import Pool, drawable
 from ..bank.question_bank import QuestionBank
 from ..errors import NotEnoughData
 from ..typing import Floats
@@ -38,24 +39,36 @@ def reference_curve(
 ) -> ReferenceCurve:
     """Average the expected score over all papers the blueprint may draw.
 
-    Within a cell every calibrated unit is equally likely; units without parameters are left out.
+    Units that stand on every paper count fully. The other units of a cell are equally likely;
+    those without parameters are left out.
 
     Raises
     ------
     NotEnoughData
-        If a cell has no calibrated unit.
+        If a unit that stands on every paper is not calibrated, or none of those to draw from.
     """
     pool = drawable(blueprint, bank, on=on)
     expected = np.zeros_like(NODES)
     for cell in pool.cells:
         points = float(cell.section.points)
-        curves = [
-            points * np.sum([calibration.share_curve(i.id, NODES) for i in unit.items], axis=0)
-            for unit in (pool.units[name] for name in (*cell.fixed, *cell.members))
-            if all(item.id in calibration.place for item in unit.items)
-        ]
-        if not curves:
+        fixed = _curves(cell.fixed, pool, calibration)
+        drawn = _curves(cell.members, pool, calibration)
+        lacking = len(cell.fixed) - len(fixed)
+        left = cell.need - len(cell.fixed)
+        if lacking or (left > 0 and not drawn):
+            have, need = (len(fixed), len(cell.fixed)) if lacking else (0, 1)
             what = f"参照卷的“{cell.title}”"
-            raise NotEnoughData(what, 0, 1, "道已标定的题", "请先标定该范围的题目")
-        expected += cell.need * np.mean(curves, axis=0)
+            raise NotEnoughData(what, have, need, "道已标定的题", "请先标定该范围的题目")
+        expected += points * np.sum(fixed, axis=0)
+        if left > 0:
+            expected += points * left * np.mean(drawn, axis=0)
     return ReferenceCurve(NODES, expected)
+
+
+def _curves(names: Iterable[str], pool: Pool, calibration: Calibration) -> list[Floats]:
+    """Return the expected share of points, summed over its items, of each calibrated unit."""
+    return [
+        np.sum([calibration.share_curve(item.id, NODES) for item in unit.items], axis=0)
+        for unit in (pool.units[name] for name in names)
+        if all(item.id in calibration.place for item in unit.items)
+    ]
