@@ -40,6 +40,7 @@ _TONED = "āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜńňǹḿ"
 _PINYIN = re.compile(
     rf"(?<=[\u3400-\u9fff])[(（](?=[a-zü]{{0,6}}[{_TONED}])[a-zü{_TONED}]{{1,7}}[)）]"
 )
+_RUNS = re.compile(r"([ _＿.…\-—=·\t])\1{30,}")
 _SHIFTED = re.compile(r"[?？]。(?=[^\x00-\x7f])")
 _TWISTED = {"?qǐng)?zhí)": "执", "?yún)^(qū)": "区", "?qǐng)?zhi)": "执"}
 _NUMERALS = "一二三四五六七八九十"
@@ -51,6 +52,8 @@ def clean_line(raw: str) -> str:
     Chinese punctuation and inner spaces stay, since they separate options and keys.
     """
     text = raw.translate(_FOLD)
+    if len(text) > 200:  # long runs of one sign say nothing and would slow every pattern down
+        text = _RUNS.sub(lambda run: run[0][:30], text)
     if "。" in text and ("?。" in text or "？。" in text):
         text = _mend_shift(text)
     if "(" in text or "（" in text or "?" in text:

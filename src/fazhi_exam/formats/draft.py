@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal, InvalidOperation
-from functools import cached_property
+from functools import cached_property, lru_cache
 from html import escape
 from typing import Any
 
@@ -196,12 +196,17 @@ def _points(written: str) -> Decimal | None:
     return number if number.is_finite() and 0 < number <= 1000 else None
 
 
+@lru_cache(maxsize=8192)  # banks cite the same articles again and again
+def _parsed(text: str) -> tuple[Citation, ...]:
+    return parse_citations(text)
+
+
 def _citations(written: Sequence[str]) -> tuple[tuple[Citation, ...], list[str]]:
     found: list[Citation] = []
     unread: list[str] = []
     for text in written:
         try:
-            found += parse_citations(text)
+            found += _parsed(text)
         except CitationError:
             unread.append(text)
     return tuple(dict.fromkeys(found)), unread

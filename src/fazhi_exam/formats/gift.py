@@ -121,12 +121,14 @@ def _question(draft: Draft, title: str, text: str) -> Draft:
     if not closed:
         inside, after = rest, ""
     form = _FORMAT.match(before)
-    html = bool(form) and form is not None and form[1].lower() == "html"
+    said = form[1].lower() if form is not None else ""
+    html, literal = said == "html", said == "plain"
     before = _FORMAT.sub("", before)
 
     def plain(part: str) -> str:
         shown = _show(part)
-        return "\n".join(html_lines(shown)) if html or "</" in shown else shown
+        as_html = html or ("</" in shown and not literal)
+        return "\n".join(html_lines(shown)) if as_html else shown
 
     inside, _, general = inside.partition("####")
     draft = replace(draft, explanation=plain(general))
@@ -275,7 +277,9 @@ def _escape_tag(text: str) -> str:
 
 def _gift(item: Item) -> str:
     feedback = f"####{_escape(item.explanation)}" if item.explanation else ""
-    head = f"::{_escape(item.id)}::{_escape(item.stem)}"
+    texts = (item.stem, item.explanation, *(option.text for option in item.options))
+    literal = "[plain]" if any("<" in text or "&" in text for text in texts) else ""
+    head = f"::{_escape(item.id)}::{literal}{_escape(item.stem)}"
     if item.kind is ItemKind.TRUE_FALSE and [o.text for o in item.options] == ["正确", "错误"]:
         return f"{head}{{{'T' if item.key == {'A'} else 'F'}{feedback}}}"
     if item.kind is ItemKind.BLANK:

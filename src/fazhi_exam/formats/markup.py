@@ -31,6 +31,8 @@ def parse_xml(data: bytes, name: str) -> Any:
         raise UnsafeFile(name, f"XML 有误：{str(error)[:80]}") from error
     if root is None:
         raise UnsafeFile(name, "XML 是空的")
+    if root.getroottree().docinfo.doctype:
+        raise UnsafeFile(name, "XML 中声明了文档类型或实体，不予读取")
     return root
 
 

@@ -2,13 +2,13 @@
 
 import re
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
 from ..bank.item import Case, Item, ItemKind
 from .draft import Draft, case_id
 from .labels import choice_draft, points_text, with_points
-from .qti1 import local
 from .text_stem import rule_blanks
 
 _BLOCKS = frozenset(
@@ -18,18 +18,20 @@ _BLOCKS = frozenset(
 
 def name_of(node: Any) -> str:
     """Element name as in QTI 2: ``qti-choice-interaction`` is ``choiceInteraction``."""
-    return _camel(local(node).removeprefix("qti-"))
+    tag = node.tag
+    return _camel(tag) if isinstance(tag, str) else ""
 
 
-def _camel(name: str) -> str:
+@lru_cache(maxsize=1024)
+def _camel(tag: str) -> str:
+    name = tag.rpartition("}")[2].removeprefix("qti-")
     head, *rest = name.split("-")
     return head + "".join(part.title() for part in rest)
 
 
 def attribute(node: Any, name: str, default: str = "") -> str:
     """Attribute by its QTI 2 name, whichever way it is written."""
-    kebab = re.sub(r"(?<=[a-z])([A-Z])", lambda m: "-" + m[1].lower(), name)
-    value: str = node.get(name, node.get(kebab, default))
+    value: str = node.get(name) or node.get(_kebab(name), default)
     return value
 
 
@@ -187,6 +189,7 @@ _V3 = {
 _HTML = frozenset("div p span br".split())
 
 
+@lru_cache(maxsize=256)
 def _kebab(name: str) -> str:
     return re.sub(r"(?<=[a-z])([A-Z])", lambda m: "-" + m[1].lower(), name)
 

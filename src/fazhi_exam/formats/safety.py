@@ -54,7 +54,7 @@ def check_bytes(name: str, data: bytes) -> None:
         raise UnsafeFile(name, "文件是空的")
     if data[:4] == b"PK\x03\x04":
         _check_archive(name, data)
-    elif data[:5].lower() == b"<?xml" or data.lstrip()[:1] == b"<":
+    elif data[:400].replace(b"\x00", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n")[:1] == b"<":
         _check_xml(name, data)
 
 
@@ -144,7 +144,7 @@ def _check_ods(name: str, xml: bytes) -> None:
 
 def _check_xml(name: str, data: bytes) -> None:
     # UTF-16 would hide the words from a byte search, so it is folded first.
-    text = data.replace(b"\x00", b"") if data[:2] in (b"\xff\xfe", b"\xfe\xff") else data
+    text = data.replace(b"\x00", b"") if b"\x00" in data[:400] else data
     head = text[:65536].upper()
     if (b"<!DOCTYPE" in head and b"<!DOCTYPE HTML>" not in head) or b"<!ENTITY" in text.upper():
         raise UnsafeFile(name, "XML 中声明了文档类型或实体，不予读取")

@@ -192,11 +192,13 @@ def _row(
             return "\n".join(map(clean_line, re.split(r"\r\n|\r|\n|_x000D_", text))).strip()
         return cell_text(value)
 
-    fields = {name: cell(name) for name in columns}
-    if not fields.get("题干"):
-        return None
+    fields = {name: _as_written(row, columns[name]) for name in _OWN if name in columns}
     if _is_own(fields):
         fields = {name: _as_written(row, place) for name, place in columns.items()}
+    else:
+        fields = {name: cell(name) for name in columns}
+    if not fields.get("题干"):
+        return None
     index = columns.get("答案", -1)
     raw_key = row[index] if 0 <= index < len(row) else None
     if isinstance(raw_key, bool):
@@ -205,6 +207,12 @@ def _row(
     options = [fields.get(letter, "") for letter in LETTERS]
     return draft_of_fields(fields, options, file=table.file, sheet=table.sheet, line=number,
                            raw=raw, kind=kind)  # fmt: skip
+
+
+_OWN = ("编号", "题型", "能力层次", "难度")
+_KIND_WORDS, _LEVEL_WORDS, _BAND_WORDS = (
+    frozenset(one.value for one in words) for words in (ItemKind, Level, Band)
+)
 
 
 def _as_written(row: Sequence[Cell], place: int) -> str:
@@ -273,9 +281,9 @@ def _is_own(fields: Mapping[str, str]) -> bool:
     """Whether the program itself wrote this row: its texts are then taken to the letter."""
     return (
         bool(fields.get("编号"))
-        and fields.get("题型") in tuple(ItemKind)
-        and fields.get("能力层次") in tuple(Level)
-        and fields.get("难度") in tuple(Band)
+        and fields.get("题型") in _KIND_WORDS
+        and fields.get("能力层次") in _LEVEL_WORDS
+        and fields.get("难度") in _BAND_WORDS
     )
 
 

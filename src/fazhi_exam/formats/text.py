@@ -37,6 +37,8 @@ Progress = Callable[[int, int], None]
 """Called with work done and work in all."""
 
 
+MAX_LINE = 20_000
+MAX_LINES = 300
 _PREFIX = re.compile(r"^[^A-H√×]{0,24}?(?:答案|题)[^A-H√×:：\d]{0,8}[:：]\s*(?=\D{0,3}\d)")
 
 
@@ -72,12 +74,24 @@ class _Cutter:
 
     def cut(self) -> None:
         """Go through the lines once."""
+        self.lines = [self._readable(line) for line in self.lines]
         self.numbered = self._is_numbered(0)
         self.running = running_heads(self.lines)
         for index, line in enumerate(self.lines):
-            if index >= self.skip_to:
-                self._take(index, line)
+            if index < self.skip_to:
+                continue
+            self._take(index, line)
         self._close_all()
+
+    def _readable(self, line: Line) -> Line:
+        """Return the line, emptied with a problem when it is too long to be looked at."""
+        if len(line.text) <= MAX_LINE:
+            return line
+        reason = f"这一行有 {len(line.text)} 字，过长，未读；请检查文件是否缺少换行"
+        self.problems.append(
+            ImportProblem(reason, self.name, line=line.number, value=line.raw[:40])
+        )
+        return replace(line, text="")
 
     def _is_numbered(self, start: int) -> bool:
         """Whether the questions of this section have numbers."""
@@ -322,6 +336,9 @@ class _Cutter:
         labels = find_labels(line.text)
         first = labels[0][0] if labels and labels[0][1] == 0 else ""
         block = self.block
+        if block is not None and len(block.lines) >= MAX_LINES:
+            self.stray(line, "（前一题已过长）")
+            return
         if block is not None and first == "key" and block.pending and block.plain_key():
             if index + 1 < len(self.lines):
                 self._close()

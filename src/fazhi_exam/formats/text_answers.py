@@ -52,7 +52,7 @@ class Answer:
 def run_answers(text: str, section: Section | None, line: int) -> list[Answer]:
     """Read ``1-5 ABCDA 6-10 √×√√×`` or ``1.A 2.BD 3.C``; empty when the line is something else."""
     found: list[Answer] = []
-    left = text
+    spans: list[tuple[int, int]] = []
     for run in _RUN.finditer(text):
         first, last = int(run[1]), int(run[2])
         tokens = _tokens(run[3], last - first + 1)
@@ -61,7 +61,12 @@ def run_answers(text: str, section: Section | None, line: int) -> list[Answer]:
                 Answer(first + i, read_key(token), section, line, raw=run[0])
                 for i, token in enumerate(tokens)
             ]
-            left = left.replace(run[0], " ", 1)
+            spans.append(run.span())
+    left, end = "", 0
+    for first, last in spans:
+        left += f"{text[end:first]} "
+        end = last
+    left += text[end:]
     pairs = list(_PAIR.finditer(left))
     found += [Answer(int(p[1]), read_key(p[2]), section, line, raw=p[0]) for p in pairs]
     rest = _PAIR.sub("", left)
@@ -81,6 +86,9 @@ def _tokens(written: str, count: int) -> list[str]:
 
 def table_rows(lines: Sequence[Line], index: int, section: Section | None) -> list[Answer]:
     """Read a row of numbers followed by a row of answers, as tables come out of Word."""
+    row = lines[index].text.lstrip(" |\t")
+    if not (row[:1].isdigit() or row[:2] in ("题号", "序号", "题目")):
+        return []
     heads = _cells(lines[index].text)
     if index + 1 >= len(lines) or len(heads) < 2:
         return []

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from ..bank.item import ItemKind
 from .clean import clean_line
@@ -215,14 +216,20 @@ def is_furniture(text: str) -> bool:
     return len(text) < 120 and not option and bool(_FURNITURE.search(text))
 
 
-def find_labels(block: str) -> list[tuple[str, int, int]]:
+@lru_cache(maxsize=2048)  # each line is looked at by several rules
+def find_labels(block: str) -> tuple[tuple[str, int, int], ...]:
     """Find labels such as 答案： and 【解析】 in a question: name, start, end."""
+    if not _SIGNS.search(block):
+        return ()
     found = []
     for one in LABEL.finditer(block):
-        name = next(key for key, value in one.groupdict().items() if value)
-        found.append((name.removeprefix("p_").removeprefix("q_"), one.start(), one.end()))
+        name = (one.lastgroup or "").removeprefix("p_").removeprefix("q_")
+        found.append((name, one.start(), one.end()))
     if "答案" in block or "正确选项" in block:
         taken = {start for _, start, _ in found}
         found += [("key", one.start(), one.end()) for one in _LOOSE_KEY.finditer(block)
                   if not any(one.start() <= start < one.end() + 1 for start in taken)]  # fmt: skip
-    return sorted(found, key=lambda label: label[1])
+    return tuple(sorted(found, key=lambda label: label[1]))
+
+
+_SIGNS = re.compile(r"[:：】\]〕]|答案|正确选项")

@@ -50,9 +50,9 @@ def _marks(text: str) -> list[Mark]:
     for one in _MARK.finditer(text):
         letter = one[1] or one[2]
         separated = bool(one[1] or one[3])
-        before = text[: one.start()]
-        last = before[-1:]
-        line_start = not before.rsplit("\n", 1)[-1].strip()
+        start = one.start()
+        last = text[start - 1 : start]
+        line_start = not text[max(text.rfind("\n", 0, start) + 1, start - 200) : start].strip()
         gap = last in ("", "\n", "\t", " ") or last in "。；;，,）)："
         following = text[one.end() : one.end() + 1]
         if line_start:
