@@ -152,20 +152,5 @@ def _years(facts: Facts, by: str, scope: Scope, since: date, until: date) -> Com
 
 
 def unit_words(found: UnitComparison) -> tuple[str, ...]:
-    """Say which groups differ by more than luck; as `report.sentences`, with one case more.
-
-    Where groups differ among one another by more than luck, each is compared with their usual
-    spread. A group within that spread is then not "without statistical difference".
-    """
-    said = (*sentences.units(found), *sentences.luck(found))
-    if found.funnel is None or not found.funnel.adjusted:
-        return said
-    by, spread = found.by, found.funnel.dispersion
-    kept = [text for text in said if "无统计差异" not in text]
-    within = len(found.rows) - len(found.small) - len(found.above) - len(found.below)
-    return (
-        f"各{by}之间的差别总体上超出偶然波动（方差约为偶然波动的 {spread.phi:.1f} 倍，"
-        f"{found.total.n} 人），所以逐个比较时用的是各{by}之间通常的差别，而不只是偶然波动。",
-        *kept,
-        *([f"{within} 个{by}没有偏离各{by}之间通常的差别。"] if within else []),
-    )
+    """Say which groups differ by more than luck, and what luck alone would give."""
+    return (*sentences.units(found), *sentences.luck(found))

@@ -103,6 +103,9 @@ def bands(found: Sequence[Band]) -> tuple[str, ...]:
 def units(found: UnitComparison, *, whole: str = "总体") -> tuple[str, ...]:
     """Say which units differ by more than luck, and that the others do not.
 
+    Where units differ among one another by more than luck, each is compared with their usual
+    spread; a unit within that spread is then not "without statistical difference".
+
     Parameters
     ----------
     whole
@@ -115,12 +118,20 @@ def units(found: UnitComparison, *, whole: str = "总体") -> tuple[str, ...]:
         what = "全部合格" if found.total.counts.passed else "均无人合格"
         n = found.total.n
         return (f"{len(found.rows)} 个{by}{what}（{n} 人），并列，不分先后。",)
+    adjusted = found.funnel is not None and found.funnel.adjusted
+    if found.funnel is not None and adjusted:
+        out.append(
+            f"各{by}之间的差别总体上超出偶然波动（方差约为偶然波动的 "
+            f"{found.funnel.dispersion.phi:.1f} 倍，{found.total.n} 人），"
+            f"所以逐个比较时用的是各{by}之间通常的差别，而不只是偶然波动。"
+        )
+    beyond = f"各{by}之间通常的差别" if adjusted else "偶然波动"
     for rows, word in ((found.above, "高于"), (found.below, "低于")):
         if rows:
             named = "、".join(row_rate(row) for row in rows[:MOST_NAMED])
             more = f"等 {len(rows)} 个{by}" if len(rows) > MOST_NAMED else ""
             out.append(
-                f"{named}{more}的合格率{word}{whole}水平，差别超出偶然波动"
+                f"{named}{more}的合格率{word}{whole}水平，差别超出{beyond}"
                 f"（已按 {len(found.rows)} 个{by}同时比较作调整）。"
             )
     base = found.denominator.value.removesuffix("人数")
@@ -128,7 +139,11 @@ def units(found: UnitComparison, *, whole: str = "总体") -> tuple[str, ...]:
     rest = judged - len(found.above) - len(found.below)
     if rest:
         other = "其余 " if rest < judged else ""
-        out.append(f"{other}{rest} 个{base} {SMALL} 人及以上的{by}与{whole}水平无统计差异。")
+        people = f"{other}{rest} 个{base} {SMALL} 人及以上的{by}"
+        if adjusted:
+            out.append(f"{people}没有偏离各{by}之间通常的差别。")
+        else:
+            out.append(f"{people}与{whole}水平无统计差异。")
     if found.small:
         out.append(f"{len(found.small)} 个{by}{base}不足 {SMALL} 人，只列人数和区间，不作评价。")
     if len(found.full) > 1:
