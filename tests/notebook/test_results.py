@@ -189,6 +189,35 @@ def test_items_with_flags_come_first(example: ExampleStore, last: ExampleSitting
     assert known.answers == presented
 
 
+def test_whole_test_and_groups_are_shown(example: ExampleStore, last: ExampleSitting) -> None:
+    """Every number of the test has its sentence; curves, map and group comparison are drawn."""
+    marks = mark(last.sitting, last.sheets)
+    panel = ItemPanel(last.sitting, marks, example.calibration)
+    panel.work.wait()
+    assert panel.boundary.cause is None
+    rows = panel.explained.value.split("<tr>")[2:]
+    assert len(rows) == 6
+    assert all("。</td>" in row for row in rows)
+    assert panel.information.axes is not None
+    assert panel.wright.axes is not None
+    panel.items.flag.value = "*"
+    busy = max(panel.items.shown, key=lambda r: (bool(r.options), r.answers))
+    panel.items.one.value = busy.item_id
+    if busy.answers >= 20:
+        assert panel.items.choices.axes is not None
+    else:
+        assert "选项曲线" in panel.items.choices.image.value
+    page = panel.groups
+    assert page.by.options[0] == "岗位"
+    page.go.click()
+    panel.work.wait()
+    assert panel.boundary.cause is None, panel.boundary.text.value
+    assert page.found is not None
+    assert page.found.focal == page.focal.value
+    assert str(page.found) in page.words.value.replace("&quot;", '"')
+    assert len(page.table.rows) == len(page.found.items)
+
+
 def test_items_without_parameters_say_so(last: ExampleSitting) -> None:
     """No parameters: no curve and no decision quality, but a sentence for each."""
     panel = ItemPanel(last.sitting, mark(last.sitting, last.sheets))

@@ -43,7 +43,7 @@ def test_information_is_the_sum_over_items() -> None:
 def test_items_without_parameters_are_named() -> None:
     """A paper with an unknown item has no information."""
     few = Calibration(IDS[:3], tuple(Rasch(0.0) for _ in range(3)), np.full(3, 9), 9)
-    with pytest.raises(NotEnoughData, match="道题有参数"):
+    with pytest.raises(NotEnoughData, match="各题都有参数的试卷"):
         paper_information(EXAM, few)
     code = EXAM.papers.codes[0]
     form = form_of(EXAM.bank, EXAM.rules.blueprint, EXAM.papers.items_of(code), code="A", on=DAY)

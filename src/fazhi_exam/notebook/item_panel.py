@@ -1,20 +1,50 @@
 """How the questions of a sitting worked (试题分析)."""
 
+from dataclasses import dataclass
+
 import ipywidgets as widgets
 
 from ..delivery.sitting import Sitting
+from ..errors import NotEnoughData
 from ..marking import Marks
-from ..scoring import Calibration, decision_quality, item_analysis, score
+from ..report import plot_test_information, plot_wright_map
+from ..scoring import (
+    Calibration,
+    DecisionReport,
+    ItemAnalysis,
+    ScoreReport,
+    decision_quality,
+    item_analysis,
+    score,
+)
+from ..scoring.option_curves import item_locations
+from ..scoring.paper_information import PaperInformation, paper_information
 from ..typing import Progress
 from .boundary import Boundary
+from .dif_page import DifPage
 from .item_view import ItemView
+from .picture import Picture
 from .recorded import Result
-from .style import STYLE, card, cards, note
+from .steps import Steps
+from .style import STYLE, card, cards, note, plain_table
 from .work import Work
+
+_NO_PARAMETERS = "没有题目参数，不能估计判定的把握；可先用历次考试标定。"
+
+
+@dataclass(frozen=True)
+class _Whole:
+    """What is worked out for the test as a whole; None with the reason where it cannot be."""
+
+    analysis: ItemAnalysis
+    scores: ScoreReport | None = None
+    quality: DecisionReport | None = None
+    information: PaperInformation | None = None
+    lacking: str = _NO_PARAMETERS
 
 
 class ItemPanel(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
-    """Flags, curves and advice item by item, and the figures of the test as a whole.
+    """Flags, curves and advice item by item, the test as a whole, and groups compared.
 
     Parameters
     ----------
@@ -31,41 +61,97 @@ class ItemPanel(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         self.work = Work(self.boundary)
         self.quality = widgets.HTML(note("正在分析……"))
         self.items = ItemView()
+        self.explained = widgets.HTML()
+        self.information, self.wright = Picture("试卷信息量"), Picture("考生与试题对照")
+        self.groups = DifPage(self.boundary, self.work)
+        whole = widgets.VBox([self.explained, self.information, self.wright])
+        self.steps = Steps(
+            [("逐题", self.items), ("整卷", whole), ("分组差异", self.groups)], numbered=False
+        )
         super().__init__([
-            widgets.HTML(STYLE), self.quality, self.items, self.work, self.boundary,
+            widgets.HTML(STYLE), self.quality, self.steps, self.work, self.boundary,
         ])  # fmt: skip
         self.add_class("fz")
         self.show(sitting, marks, calibration)
 
     def show(self, sitting: Sitting, marks: Marks, calibration: Calibration | None) -> None:
         """Analyse a sitting and show it."""
+        self.groups.offer(sitting, marks)
 
-        def job(_: Progress) -> tuple[object, str]:
+        def job(_: Progress) -> _Whole:
             analysis = item_analysis(marks, sitting)
             if calibration is None:
-                return analysis, note("没有题目参数，不能估计判定的把握；可先用历次考试标定。")
-            found = decision_quality(score(marks, sitting, calibration))
-            text = cards([
-                card("信度", f"{found.reliability:.2f}", f"{found.people} 人",
-                     "能力估计的差别中，不是误差的那一份；越接近 1 越好"),
-                card("临界考生", str(found.near_cut), f"共 {found.people} 人",
-                     "能力距合格线不到一个标准误的人数"),
-                card("判定正确", f"{found.accuracy:.1%}", f"{found.people} 人中预期",
-                     "合格或不合格的判定与真实水平一致的预期比例"),
-                card("再考一次结论相同", f"{found.consistency:.1%}",
-                     f"一致性系数 κ={found.kappa:.2f}",
-                     "换一份同样的卷再考一次，结论不变的预期比例"),
-            ])  # fmt: skip
-            return analysis, text
+                return _Whole(analysis)
+            scores = score(marks, sitting, calibration)
+            try:
+                quality = decision_quality(scores)
+                told = paper_information(sitting, calibration)
+            except NotEnoughData as error:
+                return _Whole(analysis, scores, lacking=str(error))
+            return _Whole(analysis, scores, quality, told)
 
-        def then(found: tuple[object, str]) -> None:
-            analysis, text = found
-            self.quality.value = text
-            self.items.show(analysis, sitting, calibration)  # type: ignore[arg-type]
+        def then(found: _Whole) -> None:
+            self.items.show(found.analysis, sitting, calibration, marks)
+            self._show_whole(found, calibration)
 
         self.work.start("分析试题", job, then)
+
+    def _show_whole(self, found: _Whole, calibration: Calibration | None) -> None:
+        quality, told, scores = found.quality, found.information, found.scores
+        if quality is None or told is None or scores is None or calibration is None:
+            self.quality.value = note(found.lacking)
+            self.explained.value = note(found.lacking)
+            self.information.clear()
+            self.wright.clear()
+            return
+        self.quality.value = _cards(quality)
+        self.explained.value = plain_table(
+            ["数字", "是多少", "是什么意思"], _meanings(quality, told)
+        )
+        axes = plot_test_information(
+            told.abilities, told.papers.mean(axis=0), items=told.items, cut=told.ability_cut
+        )
+        self.information.show(axes, described=str(told))
+        names = [i.item_id for i in found.analysis.items if i.item_id in calibration.place]
+        axes = plot_wright_map(
+            scores.ability, item_locations(calibration, names), names, cut=told.ability_cut
+        )
+        self.wright.show(axes, described="左边是考生的能力，右边是试题的难度，同高处一半机会答对")
 
     @classmethod
     def of(cls, result: Result) -> "ItemPanel":
         """Show a result read back from a store."""
         return cls(result.sitting, result.marks, result.scores.calibration)
+
+
+def _cards(found: DecisionReport) -> str:
+    return cards([
+        card("信度", f"{found.reliability:.2f}", f"{found.people} 人",
+             "能力估计的差别中，不是误差的那一份；越接近 1 越好"),
+        card("临界考生", str(found.near_cut), f"共 {found.people} 人",
+             "能力距合格线不到一个标准误的人数"),
+        card("判定正确", f"{found.accuracy:.1%}", f"{found.people} 人中预期",
+             "合格或不合格的判定与真实水平一致的预期比例"),
+        card("再考一次结论相同", f"{found.consistency:.1%}", f"一致性系数 κ={found.kappa:.2f}",
+             "换一份同样的卷再考一次，结论不变的预期比例"),
+    ])  # fmt: skip
+
+
+def _meanings(found: DecisionReport, told: PaperInformation) -> list[tuple[str, str, str]]:
+    """One plain sentence for every number of the test."""
+    error = 1 / told.target_at_cut**0.5
+    low, high = told.at_cut.min(), told.at_cut.max()
+    return [
+        ("信度", f"{found.reliability:.2f}",
+         "考生之间的差别有这么大一份是真差别，其余是误差；用于判定合格，最好在 0.8 以上。"),
+        ("合格线处的信息量", f"{low:.1f} 至 {high:.1f}",
+         f"各卷在合格线附近分辨考生的本领，越大越好；题库平均卷是 {told.target_at_cut:.1f}。"),
+        ("合格线处的标准误", f"{error:.2f}",
+         "能力估计通常会偏差这么多；它越小，合格线两边的人分得越清。"),
+        ("临界考生", f"{found.near_cut} 人",
+         "他们离合格线不到一个标准误，多一道题少一道题都可能变，复核时先看他们。"),
+        ("判定正确", f"{found.accuracy:.1%}",
+         "合格与不合格的结论，预期有这么多与真实水平一致。"),
+        ("再考一次结论相同", f"{found.consistency:.1%}",
+         f"换一份同样的卷再考，预期有这么多人结论不变；扣除碰巧，一致性系数是 {found.kappa:.2f}。"),
+    ]  # fmt: skip

@@ -6,9 +6,12 @@ import ipywidgets as widgets
 import numpy as np
 
 from ..delivery.sitting import Sitting
-from ..report import plot_item_curve
+from ..errors import NotEnoughData
+from ..marking import Marks
+from ..report import plot_item_curve, plot_option_curves
 from ..scoring import Calibration, Flag, ItemAnalysis
 from ..scoring.item_analysis import ItemReport
+from ..scoring.option_curves import option_curves
 from .item_card import item_html
 from .picture import Picture
 from .style import note, plain_table
@@ -49,17 +52,32 @@ class ItemView(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         self.one = widgets.Dropdown(description="打开", style={"description_width": "60px"})
         self.card = widgets.HTML()
         self.options = widgets.HTML()
-        self.curve = Picture("题目特征曲线")
+        self.curve, self.choices = Picture("题目特征曲线"), Picture("选项曲线")
+        self.marks: Marks | None = None
         self.flag.observe(lambda _: self._filter(), names="value")
         self.one.observe(lambda _: self._open(), names="value")
         super().__init__(
-            [self.headline, self.flag, self.items, self.one, self.card, self.options, self.curve]
+            [
+                self.headline,
+                self.flag,
+                self.items,
+                self.one,
+                self.card,
+                self.options,
+                self.choices,
+                self.curve,
+            ]
         )
 
     def show(
-        self, analysis: ItemAnalysis, sitting: Sitting, calibration: Calibration | None
+        self,
+        analysis: ItemAnalysis,
+        sitting: Sitting,
+        calibration: Calibration | None,
+        marks: Marks | None = None,
     ) -> None:
-        """Show the items of a sitting."""
+        """Show the items of a sitting; its marks are needed for the option curves."""
+        self.marks = marks
         self.analysis, self.sitting, self.calibration = analysis, sitting, calibration
         flagged = len(analysis.flagged())
         alpha = ""
@@ -92,6 +110,7 @@ class ItemView(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         if not found:
             self.card.value = self.options.value = ""
             self.curve.clear()
+            self.choices.clear()
 
     def _open(self) -> None:
         if self.analysis is None or self.sitting is None or self.one.value is None:
@@ -107,6 +126,7 @@ class ItemView(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         ]  # fmt: skip
         heads = ["选项", f"选的人（共 {report.answers} 人）", "选的人全卷平均得分率"]
         self.options.value = plain_table(heads, rows) if rows else ""
+        self._draw_choices(report)
         known = self.calibration is not None and report.item_id in self.calibration.place
         if self.calibration is not None and known:
             theta = np.linspace(-4, 4, 81)
@@ -117,3 +137,19 @@ class ItemView(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
             self.curve.show(axes, described=words)
         else:
             self.curve.clear("没有这道题的标定参数，不画特征曲线")
+
+    def _draw_choices(self, report: ItemReport) -> None:
+        """Draw who chose which option, from the weakest to the strongest candidates."""
+        if self.marks is None or self.sitting is None or not report.options:
+            self.choices.clear()
+            return
+        try:
+            found = option_curves(self.marks, self.sitting, report.item_id)
+        except NotEnoughData as error:
+            self.choices.clear(str(error))
+            return
+        axes = plot_option_curves(
+            found.groups, found.people, found.shares, found.key, name=found.item_id
+        )
+        words = f"{found.item_id}：答案 {found.key} 的线应随水平上升，其他选项的线应下降。"
+        self.choices.show(axes, described=words)

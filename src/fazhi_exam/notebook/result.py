@@ -257,7 +257,7 @@ class ResultPanel(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no type
         self._show_overview(result.summary, result.decisions)
         self._show_distribution(result)
         self._show_units(result)
-        self.items.show(result.analysis, result.sitting, self.calibration)
+        self.items.show(result.analysis, result.sitting, self.calibration, result.marks)
         self._show_weak(result.summary)
         self._switch()
 

@@ -66,25 +66,22 @@ def paper_information(
     Parameters
     ----------
     most
-        At most this many papers are looked at.
+        At most this many papers are looked at; those with an item without parameters are left out.
 
     Raises
     ------
     NotEnoughData
-        If an item on a paper or a whole cell of the blueprint has no parameters.
+        If no paper is left, or a whole cell of the blueprint has no parameters.
     """
     papers, nodes = sitting.papers, np.linspace(-4.0, 4.0, 81)
     matrix = papers.matrix[:most]
-    used = [papers.item_ids[place] for place in np.unique(matrix).tolist()]
-    lacking = [name for name in used if name not in calibration.place]
-    if lacking:
-        raise NotEnoughData(
-            "试卷信息量", len(used) - len(lacking), len(used), "道题有参数", "请先标定试题"
-        )
+    known = np.array([name in calibration.place for name in papers.item_ids])
+    matrix = matrix[known[matrix].all(axis=1)]
+    if not len(matrix):
+        raise NotEnoughData("试卷信息量", 0, 1, "份各题都有参数的试卷", "请先标定试题")
     table = np.zeros((len(papers.item_ids), nodes.size))
-    place = {name: k for k, name in enumerate(papers.item_ids)}
-    for name in used:
-        table[place[name]] = calibration[name].information(nodes)
+    for place in np.unique(matrix).tolist():
+        table[place] = calibration[papers.item_ids[place]].information(nodes)
     found = np.array([table[row].sum(axis=0) for row in matrix])
     rules = sitting.rules
     reference = reference_curve(rules.blueprint, sitting.bank, calibration, on=sitting.on)
