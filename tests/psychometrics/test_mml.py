@@ -528,6 +528,8 @@ def test_weak_links_are_named() -> None:
     truth = simulate_items(TwoPL, 30, rng=1)
     data = simulate_responses(truth, simulate_abilities(1000, rng=2), rng=3)
     fit = fit_mml(data, models=TwoPL, anchors={0: truth[0], 1: truth[1]})
+    assert "30 items, 1000 people" in repr(fit)
+    assert "1 notes" in repr(fit)
     assert [n.kind for n in fit.notes] == [NoteKind.WEAK_LINK]
     assert "锚题" in fit.notes[0].text
 

@@ -5,7 +5,9 @@ from decimal import Decimal
 import numpy as np
 import pytest
 
-from fazhi_exam.delivery import AnswerSheet, Attendance
+from fazhi_exam.assembly import Blueprint, deal, seed_draw
+from fazhi_exam.bank import QuestionBank
+from fazhi_exam.delivery import AnswerSheet, Attendance, Sitting
 from fazhi_exam.errors import NotEnoughData
 from fazhi_exam.marking import mark
 from fazhi_exam.marking.changes import GiveToAll, VoidItem
@@ -33,12 +35,13 @@ from fazhi_exam.scoring import (
     ScoreReport,
     calibrate,
     decision_quality,
+    item_analysis,
     link,
     reference_curve,
     score,
 )
 
-from ..examples import DAY, bank, blueprint, sitting
+from ..examples import DAY, bank, blueprint, item, roster, rules, sitting
 
 EXAM = sitting(6)
 CODES = [c.code for c in EXAM.roster]
@@ -270,3 +273,33 @@ def test_the_page_of_a_score_report_speaks_of_decisions() -> None:
     assert "判定质量" in score(mark(EXAM, []), EXAM)._repr_html_()
     same = raw(np.full(40, 50.0), 50, 30)
     assert "所有人得分相同" in same._repr_html_()
+
+
+def test_a_wrong_blank_is_not_an_omission() -> None:
+    """Marks keep which blanks are right; a wrong 填空 must not be counted as left out."""
+    items = tuple(item(f"07-{k:04d}", "填空") for k in range(1, 4))
+    section = {"id": "1", "title": "填空题", "kind": "填空", "points": "8",
+               "rows": [{"title": "不限", "count": 3}]}  # fmt: skip
+    what = Blueprint.model_validate({"title": "填空卷", "sections": [section]})
+    paper = rules().papers[0].model_copy(update={"blueprint": what})
+    people, pool = roster(40), QuestionBank(items, {})
+    drawn = deal(seed_draw(pool, what, people, seed=1, exam_id="t", on=DAY))
+    exam = Sitting("t", rules(papers=(paper,)), pool, people, drawn, DAY)
+    wrong = {i.id: ("三年", "一千元") for i in items}
+    found = item_analysis(mark(exam, [AnswerSheet(c.code, written=wrong) for c in people]), exam)
+    assert [report.omitted for report in found.items] == [0, 0, 0]
+    assert [report.facility for report in found.items] == [0, 0, 0]
+
+
+def test_a_calibration_lists_its_parameters() -> None:
+    """Every item stands in the records and on the page with parameters, errors and answers."""
+    truth = (*simulate_items(Rasch, 12, rng=1), PartialCredit((-0.5, 0.5)))
+    found = calibrate(matrix(truth, simulate_abilities(300, rng=2)), Rasch)
+    rows = found.records()
+    assert [row["题目"] for row in rows] == list(found.item_ids)
+    assert rows[0]["难度"] == pytest.approx(found.models[0].parameters[0])
+    assert rows[0]["区分度"] == 1
+    assert rows[12]["难度"] == pytest.approx(np.mean(found.models[12].parameters))
+    assert rows[0]["难度标准误"] == pytest.approx(found.standard_errors[0][0])
+    assert rows[0]["作答人数"] == 300
+    assert "07-0012" in found._repr_html_()

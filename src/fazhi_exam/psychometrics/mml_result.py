@@ -141,7 +141,7 @@ class Convergence:
     distance_se: float
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class MMLFit:
     """A marginal maximum likelihood calibration.
 
@@ -176,6 +176,14 @@ class MMLFit:
     weak_items: tuple[WeakItem, ...]
     notes: tuple[Note, ...]
     information: InformationKind | None
+
+    def __repr__(self) -> str:
+        end = "converged" if self.convergence.converged else "NOT converged"
+        return (
+            f"MMLFit({len(self.models)} items, {self.n_people} people, log-likelihood "
+            f"{self.log_likelihood:.3f}, {end} in {self.convergence.passes} passes, "
+            f"{len(self.weak_items)} weak items, {len(self.notes)} notes)"
+        )
 
     @property
     def ability(self) -> KnownAbility:

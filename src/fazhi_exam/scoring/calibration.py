@@ -15,8 +15,10 @@ from ..psychometrics.models import (
     FourPL,
     GeneralisedPartialCredit,
     ItemModel,
+    Nominal,
     PartialCredit,
     Rasch,
+    RatingScale,
     ThreePL,
     TwoPL,
 )
@@ -33,6 +35,8 @@ _POLYTOMOUS: Mapping[type[ItemModel], type[ItemModel]] = {
     FourPL: GeneralisedPartialCredit,
 }
 """What stands in for a dichotomous model on an item with more than two categories."""
+_SHOWN = 50
+"""Items on a printed page."""
 
 
 @dataclass(frozen=True)
@@ -112,6 +116,17 @@ class Calibration:
             return {}
         return {self.item_ids[weak.item]: weak.action for weak in self.fit.weak_items}
 
+    def records(self) -> list[dict[str, str | int | float | None]]:
+        """Return one record per item under Chinese headings.
+
+        区分度 is the slope on the logistic scale (1 for Rasch kinds, that of the highest category
+        for nominal items), 难度 the ability in the middle of the item (the mean of its steps), 猜测
+        the lower asymptote. A standard error is given where the figure is itself a parameter.
+        """
+        errors = self.standard_errors or ((),) * len(self.models)
+        rows = zip(self.item_ids, self.models, errors, self.answers.tolist(), strict=True)
+        return [_record(item_id, model, error, n) for item_id, model, error, n in rows]
+
     def __repr__(self) -> str:
         kinds = sorted({type(model).__name__ for model in self.models})
         return (
@@ -126,7 +141,7 @@ class Calibration:
         )
         table = f"<p>参数不稳的题目：</p><table>{rows}</table>" if weak else ""
         notes = "".join(f"<p>注意：{escape(note)}</p>" for note in self.notes)
-        return f"<p>{escape(repr(self))}</p>{notes}{table}"
+        return f"<p>{escape(repr(self))}</p>{notes}{table}{_table(self.records())}"
 
 
 def calibrate(
@@ -234,3 +249,59 @@ def _group_numbers(groups: Sequence[str] | None, people: int) -> Ints | None:
     if len(groups) != people:
         raise ValueError(f"{len(groups)} groups for {people} candidates")
     return np.unique(np.asarray(groups, np.str_), return_inverse=True)[1].astype(np.int64)
+
+
+def _record(
+    item_id: str, model: ItemModel, errors: Sequence[float], answers: int
+) -> dict[str, str | int | float | None]:
+    """Return what one item's row says."""
+    slope, places = model.slope_intercept().slopes[-1], _difficulty_places(model)
+    difficulty = [model.parameters[k] for k in places]
+    own = len(places) == 1 and len(errors) > places[0]
+    guessed = isinstance(model, ThreePL | FourPL)
+    free = not isinstance(model, Rasch | PartialCredit | RatingScale | Nominal)
+    return {
+        "题目": item_id,
+        "模型": type(model).__name__,
+        "作答人数": answers,
+        "区分度": slope,
+        "区分度标准误": _known(errors[0]) if free and errors else None,
+        "难度": float(np.mean(difficulty)) if difficulty else None,
+        "难度标准误": _known(errors[places[0]]) if own else None,
+        "猜测": model.parameters[2] if guessed else None,
+    }
+
+
+def _difficulty_places(model: ItemModel) -> list[int]:
+    """Where difficulties stand among the parameters; nominal items have none."""
+    if isinstance(model, Nominal):
+        return []
+    if isinstance(model, Rasch | RatingScale):
+        return [0]
+    if isinstance(model, ThreePL | FourPL):
+        return [1]
+    first = 0 if isinstance(model, PartialCredit) else 1
+    return list(range(first, len(model.parameters)))
+
+
+def _known(value: float) -> float | None:
+    return float(value) if np.isfinite(value) else None
+
+
+def _table(records: Sequence[Mapping[str, str | int | float | None]]) -> str:
+    """Print the first records."""
+    if not records:
+        return ""
+    head = "".join(f"<th>{name}</th>" for name in records[0])
+    rows = "".join(
+        "<tr>" + "".join(f"<td>{_cell(value)}</td>" for value in row.values()) + "</tr>"
+        for row in records[:_SHOWN]
+    )
+    more = f"<p>…… 共 {len(records)} 题</p>" if len(records) > _SHOWN else ""
+    return f"<table><tr>{head}</tr>{rows}</table>{more}"
+
+
+def _cell(value: str | int | float | None) -> str:
+    if isinstance(value, float):
+        return f"{value:.2f}"
+    return "—" if value is None else escape(str(value))

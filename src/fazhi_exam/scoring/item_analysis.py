@@ -55,7 +55,8 @@ class ItemReport:
     discrimination
         Correlation with the rest of the paper; NaN when it cannot be worked out.
     omitted
-        Candidates who left it blank.
+        Candidates who chose no option; 0 for 填空 and subjective items, where marks do not tell a
+        blank from a wrong answer.
     """
 
     item_id: str
@@ -159,7 +160,7 @@ def item_analysis(marks: Marks, sitting: Sitting) -> ItemAnalysis:
                 facility,
                 float(figures.facility_se[column]),
                 discrimination,
-                sum(bits == 0 for bits in chosen),
+                sum(bits == 0 for bits in chosen) if uses else 0,
                 uses,
                 _flags(answers, facility, discrimination, uses),
             )

@@ -29,6 +29,10 @@ class ReferenceCurve:
     nodes: Floats
     expected: Floats
 
+    def __repr__(self) -> str:
+        low, high = self.expected[0], self.expected[-1]
+        return f"ReferenceCurve(期望得分 {low:.2f} 至 {high:.2f} 分)"
+
     def ability_at(self, points: float) -> float:
         """Return the ability whose expected score is `points`, within the nodes."""
         return float(np.interp(points, self.expected, self.nodes))
