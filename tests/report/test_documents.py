@@ -1,9 +1,11 @@
 """Documents hold what they must, and nothing that must not leave."""
 
+from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 from docx import Document
@@ -26,7 +28,7 @@ from fazhi_exam.report.papers import (
     write_tickets,
 )
 from fazhi_exam.report.papers_word import write_papers_word
-from fazhi_exam.report.typeset import TypesettingFailed, write_pdf
+from fazhi_exam.report.typeset import TypesettingFailed, write_pdf, write_pdfs
 from fazhi_exam.roster import Person, Roster
 
 from ..examples import DAY, bank, item, roster, rules, sitting
@@ -73,6 +75,48 @@ def test_papers_by_room(tmp_path: Path) -> None:
     assert "解析" not in text
     assert NUMBER not in text
     assert pages(one) % 2 == 0 or len(EXAM.rooms["1"]) == 1
+
+
+def test_data_are_prepared_only_when_a_worker_is_free(tmp_path: Path) -> None:
+    """Of eight jobs at most workers and one more wait, and progress counts to eight."""
+    asked, told = [], []
+
+    def jobs() -> Iterator[tuple[str, dict[str, Any], Path]]:
+        for k in range(8):
+            asked.append((k, len(told)))
+            data = {"title": "考试", "kind": "证", "slips": []}
+            yield "slips", data, tmp_path / f"{k}.pdf"
+
+    found = write_pdfs(
+        jobs(), count=8, workers=2, progress=lambda done, of: told.append((done, of))
+    )
+    assert [path.name for path in found] == [f"{k}.pdf" for k in range(8)]
+    assert told == [(k, 8) for k in range(1, 9)]
+    assert all(k - done <= 4 for k, done in asked)
+
+
+def test_more_than_ten_sections_are_all_printed(tmp_path: Path) -> None:
+    """Twelve sections are numbered to 十二 in PDF and Word, and none is lost."""
+    pool = QuestionBank(tuple(item(f"07-{n:04d}", topic=f"题{n}") for n in range(1, 13)))
+    sections = [
+        {"id": str(n), "title": f"第{n}部分", "kind": "单选", "points": "1",
+         "rows": [{"title": "不限", "count": 1, "topics": [f"题{n}"]}]} for n in range(1, 13)
+    ]  # fmt: skip
+    table = Blueprint.model_validate({"title": "多部分", "sections": sections})
+    exam = held(pool, table)
+    (pdf,) = write_papers(exam, tmp_path)
+    document = Document(str(write_papers_word(exam, tmp_path)[0]))
+    for text in (words(pdf), "\n".join(p.text for p in document.paragraphs)):
+        assert "十二、第12部分" in "".join(text.split())
+
+
+def held(pool: QuestionBank, table: Blueprint, people: int = 1) -> Sitting:
+    """A sitting of one paper with this blueprint."""
+    paper = rules("1").paper().model_copy(update={"blueprint": table})
+    programme = rules("1").model_copy(update={"papers": (paper,)})
+    who = roster(people)
+    papers = deal(seed_draw(pool, table, who, seed=1, exam_id="t", on=DAY))
+    return Sitting("t", programme, pool, who, papers, DAY)
 
 
 def test_same_paper_same_bytes(tmp_path: Path) -> None:
@@ -159,11 +203,7 @@ def test_answer_card_holds_150_items(count: int, width: int) -> None:
             {"id": "1", "title": "单选题", "kind": "单选", "points": "1",
              "rows": [{"title": "不限", "count": count}]}]}
     )  # fmt: skip
-    paper = rules().paper().model_copy(update={"blueprint": table})
-    programme = rules().model_copy(update={"papers": (paper,)})
-    who = roster(2)
-    papers = deal(seed_draw(pool, table, who, seed=1, exam_id="t", on=DAY))
-    exam = Sitting("t", programme, pool, who, papers, DAY)
+    exam = held(pool, table)
     if count > 150:
         with pytest.raises(ValueError, match="最多 150 题"):
             answer_card(exam)
@@ -225,7 +265,7 @@ def test_word_papers_by_room(tmp_path: Path) -> None:
     for section, code in zip(document.sections, EXAM.rooms["1"], strict=True):
         assert EXAM.paper(code).code in section.footer._element.xml
         assert 'w:start="1"' in section._sectPr.xml
-        assert "SECTIONPAGES" in section.footer._element.xml
+    assert text.count("（本卷完）") == len(EXAM.rooms["1"])
 
 
 def test_negative_words_are_emphasised() -> None:

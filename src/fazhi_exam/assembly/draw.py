@@ -282,14 +282,15 @@ def _uncommitted(
     usage: Usage | None,
     max_attempts: int,
 ) -> Draw:
-    if not len(roster):
-        raise DrawError("考生名单", "名单为空")
+    rows = roster_rows(roster)
+    if not rows:
+        raise DrawError("考生名单", "名单为空，没有需要试卷的考生")
     if not exam_id:
         raise ValueError("exam_id must not be empty")
     pool = drawable(blueprint, bank, on=on, usage=usage)
     feasibility_of(pool).raise_if_infeasible()
     manifest = manifest_of(pool, exam_id=exam_id, parity=parity, max_attempts=max_attempts)
-    return Draw(manifest, roster_rows(roster), "")
+    return Draw(manifest, rows, "")
 
 
 def roster_rows(roster: Roster) -> tuple[RosterRow, ...]:

@@ -18,6 +18,7 @@ from ..typing import Progress
 from .answer_card import answer_card
 from .paper_content import PrintedPaper, printed_paper
 from .typeset import write_pdf, write_pdfs
+from .word import write_bytes
 
 
 class Sheet(StrEnum):
@@ -66,7 +67,8 @@ def write_papers(
     rooms
         Only these rooms; all by default.
     workers
-        Processes at a time, each of up to some hundred megabytes.
+        Processes at a time, each of up to some hundred megabytes; one when a room has more than
+        30 papers, or 15 in large print, so that all together stay below 1 GB.
     progress
         Called as (files done, files) after each file.
 
@@ -76,18 +78,25 @@ def write_papers(
         If a document cannot be set; the files written before stay whole.
     """
     look = options or PrintOptions()
-    jobs = []
-    for room, codes in sitting.rooms.items():
-        if rooms is None or room in rooms:
-            for part, some in enumerate(_parts(codes), 1):
-                name = f"试卷_考场{room}" + (f"_{part}" if len(codes) > _AT_ONCE else "")
-                data = papers_data(sitting, some, look)
-                jobs.append(("papers", data, Path(folder) / f"{name}.pdf"))
-    return write_pdfs(jobs, workers=workers, progress=progress)
+    parts = [
+        (f"试卷_考场{room}" + (f"_{part}" if len(codes) > _AT_ONCE else ""), some)
+        for room, codes in sitting.rooms.items()
+        if rooms is None or room in rooms
+        for part, some in enumerate(_parts(codes), 1)
+    ]
+    jobs = (
+        ("papers", papers_data(sitting, some, look), Path(folder) / f"{name}.pdf")
+        for name, some in parts
+    )
+    if any(len(some) > _SIDE_BY_SIDE // (2 if look.large else 1) for _, some in parts):
+        workers = 1
+    return write_pdfs(jobs, count=len(parts), workers=workers, progress=progress)
 
 
 _AT_ONCE = 60
-"""Papers in one process: about 400 MB."""
+"""Papers in one document; more take more than 1 GB."""
+_SIDE_BY_SIDE = 30
+"""Papers in one document, about 400 MB, up to which several are set at a time."""
 
 
 def _parts(codes: Sequence[str]) -> list[Sequence[str]]:
@@ -285,10 +294,8 @@ def write_answer_card(
     """
     card = answer_card(sitting, number_digits=number_digits)
     pdf = write_pdf("answer_card", {"title": sitting.title, **card}, Path(path))
-    geometry = Path(path).with_suffix(".json")
-    geometry.write_text(
-        json.dumps(card, ensure_ascii=False, indent=1, default=_plain) + "\n", "utf-8"
-    )
+    text = json.dumps(card, ensure_ascii=False, indent=1, default=_plain) + "\n"
+    geometry = write_bytes(text.encode(), Path(path).with_suffix(".json"))
     return pdf, geometry
 
 

@@ -88,11 +88,17 @@ def _document(sitting: Sitting, codes: Sequence[str]) -> Any:
         else:
             _page_numbers_of_section(section, f"识别码 {paper.code}")
         _add_paper(document, sitting, paper)
+        if len(codes) > 1:
+            add_text(document, "（本卷完）", centre=True)
     return document
 
 
 def _page_numbers_of_section(section: Any, note: str) -> None:
-    """Print page numbers of one paper among several: from 1, the total of its own section."""
+    """Print page numbers of one paper among several, from 1.
+
+    No total: the field for the pages of a section is not known to every word processor, which
+    would then print a wrong one; the end of the paper is marked in its text.
+    """
     start = OxmlElement("w:pgNumType")
     start.set(qn("w:start"), "1")
     # Behind the margins, where the schema wants it.
@@ -102,8 +108,6 @@ def _page_numbers_of_section(section: Any, note: str) -> None:
     paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
     style_font(paragraph.add_run("第 "), SONG, size=9)
     add_field(paragraph, "PAGE")
-    style_font(paragraph.add_run(" 页　共 "), SONG, size=9)
-    add_field(paragraph, "SECTIONPAGES")
     style_font(paragraph.add_run(f" 页　{note}"), SONG, size=9)
 
 
@@ -160,11 +164,12 @@ def _add_options(document: Any, options: Sequence[str]) -> None:
         columns = 3
     shown = [f"{letter}．{text}" for letter, text in zip(_LETTERS, options, strict=False)]
     for start in range(0, len(shown), columns):
-        _option_line(document, shown[start : start + columns], columns)
+        line = _option_line(document, shown[start : start + columns], columns)
+        line.keep_with_next = start + columns < len(shown)
 
 
-def _option_line(document: Any, texts: Sequence[str], columns: int) -> None:
-    """Set a line of options; a long one hangs behind its letter."""
+def _option_line(document: Any, texts: Sequence[str], columns: int) -> Any:
+    """Set a line of options and return its layout; a long one hangs behind its letter."""
     paragraph = document.add_paragraph()
     layout = paragraph.paragraph_format
     layout.left_indent, layout.first_line_indent = Mm(13), Mm(-6)
@@ -175,3 +180,4 @@ def _option_line(document: Any, texts: Sequence[str], columns: int) -> None:
         run = style_font(paragraph.add_run(text), SONG, size=10.5)
         if place + 1 < len(texts):
             run.add_tab()
+    return layout

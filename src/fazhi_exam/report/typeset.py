@@ -7,14 +7,18 @@ hundred items take about 200 MB that only the end of the process gives back.
 import json
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections import deque
+from collections.abc import Iterable, Mapping, Sized
+from concurrent.futures import Future, ThreadPoolExecutor
 from importlib.resources import as_file, files
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from ..errors import FazhiExamError
 from ..typing import Progress
+
+Job: TypeAlias = tuple[str, Mapping[str, Any], Path]
+"""Template name, data and path of one document."""
 
 
 class TypesettingFailed(FazhiExamError):  # noqa: N818
@@ -40,35 +44,50 @@ def write_pdf(template: str, data: Mapping[str, Any], path: Path) -> Path:
 
 
 def write_pdfs(
-    jobs: Sequence[tuple[str, Mapping[str, Any], Path]],
+    jobs: Iterable[Job],
     *,
+    count: int | None = None,
     workers: int = 2,
     progress: Progress | None = None,
 ) -> tuple[Path, ...]:
     """Set several documents, each in a process of its own, and write them in full or not at all.
 
+    Jobs are taken one at a time as a worker falls free, so an iterator that prepares its data when
+    asked keeps no more than a few documents in memory.
+
     Parameters
     ----------
     jobs
         Template name, data and path of each document.
+    count
+        Number of jobs, for `progress`; needed when `jobs` has no length.
     workers
         Processes at a time; each may take some hundred megabytes.
     progress
-        Called after each document.
+        Called after each document, in the order of the jobs.
 
     Raises
     ------
     TypesettingFailed
         For the first document that fails.
     """
-    done = []
+    total = len(jobs) if isinstance(jobs, Sized) else count or 0
+    done: list[Path] = []
+    running: deque[Future[Path]] = deque()
+
+    def finish_first() -> None:
+        done.append(running.popleft().result())
+        if progress is not None:
+            progress(len(done), max(total, len(done)))
+
     with ThreadPoolExecutor(workers) as pool:
-        running = [pool.submit(_run, *job) for job in jobs]
         try:
-            for count, task in enumerate(running, 1):
-                done.append(task.result())
-                if progress is not None:
-                    progress(count, len(jobs))
+            for job in jobs:
+                if len(running) > workers:
+                    finish_first()
+                running.append(pool.submit(_run, *job))
+            while running:
+                finish_first()
         finally:
             for task in running:
                 task.cancel()
