@@ -611,6 +611,17 @@ def test_ceiling_data_is_calibrated_and_weak_items_named() -> None:
     assert WeakReason.NEARLY_UNANIMOUS in reasons.values()
 
 
+def test_answers_without_any_ability_are_named() -> None:
+    """600 people who answer by chance at 98.5 % have no spread of ability; the fit says so."""
+    x = (np.random.default_rng(0).random((600, 50)) < 0.985).astype(np.int8)
+    fit = fit_mml(x, models=Rasch)
+    assert NoteKind.POPULATION_COLLAPSED in [note.kind for note in fit.notes]
+    # Everybody equal, an item's difficulty is the logit of its share of right answers.
+    right = x.mean(axis=0)
+    wanted = np.log((1 - right) / right)
+    assert np.array([m.parameters[0] for m in fit.models]) == pytest.approx(wanted, abs=1e-3)
+
+
 def test_all_wrong_and_unused_categories_are_named() -> None:
     """An item nobody solved and a graded item with an empty category: named, finite."""
     truth = (*simulate_items(TwoPL, 6, rng=1), GradedResponse(1.0, (-1.0, 0.5, 1.0)))

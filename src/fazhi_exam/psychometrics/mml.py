@@ -54,6 +54,7 @@ __all__ = [
     "people_needed",
 ]
 
+_LEAST_SD = 0.03
 _LADDER_FROM = 200_000
 _LADDER_SAMPLE = 20_000
 
@@ -343,9 +344,22 @@ def _result(
         float(theta[1] - theta[0]),
         float(1.0 / np.sqrt(information_peak(runner, z))),
         job.weak + _weak_after(job, models, errors),
-        notes,
+        notes + _collapse_notes(state),
         kind,
     )
+
+
+def _collapse_notes(state: PopulationState) -> tuple[Note, ...]:
+    """Say when answers show no spread of ability beyond chance, which makes abilities useless."""
+    flat = np.nonzero(state.sd_free & (state.sds < _LEAST_SD))[0]
+    if not flat.size:
+        return ()
+    names = "、".join(str(g) for g in flat)
+    text = (
+        f"第 {names} 组的能力标准差估计为零：作答中看不出考生之间超出偶然的能力差别，"
+        "能力估计和区分度没有意义，请勿据此排序或判定。"
+    )
+    return (Note(NoteKind.POPULATION_COLLAPSED, text),)
 
 
 def _weak_after(

@@ -52,6 +52,7 @@ class NoteKind(Enum):
 
     WEAK_LINK = "anchors link weakly"
     POPULATION_HELD = "group too small for its own distribution"
+    POPULATION_COLLAPSED = "no spread of ability beyond chance"
     SAMPLED_INFORMATION = "information from a sample of people"
     ITEMS_APART = "standard errors without products between items"
     NOT_CONVERGED = "not converged"
