@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from fazhi_exam.bank.text import fold_question
-from fazhi_exam.formats.clean import clean_line
 from fazhi_exam.formats import BankReading, Draft, preview_bank
+from fazhi_exam.formats.clean import clean_line
 
 FOLDER = Path(__file__).resolve().parent.parent / "corpus"
 

@@ -1,6 +1,7 @@
 """Mutated files never raise anything but the library's own errors, and never hang."""
 
 import random
+import re
 import time
 import zipfile
 from io import BytesIO
@@ -38,8 +39,10 @@ def mutate(data: bytes, rng: random.Random) -> bytes:
     """Change bytes, cut, repeat, or add signs; inside archives change one member."""
     if data[:4] == b"PK\x03\x04" and rng.random() < 0.7:
         return mutate_member(data, rng)
+    if rng.random() < 0.5:
+        data = swap_words(data, rng)
     out = bytearray(data)
-    for _ in range(rng.randint(1, 6)):
+    for _ in range(rng.choice((0, 0, 1, 3, 6))):
         place = rng.randrange(len(out) + 1)
         choice = rng.randrange(5)
         if choice == 0 and out:
@@ -55,6 +58,17 @@ def mutate(data: bytes, rng: random.Random) -> bytes:
             end = rng.randrange(len(out) + 1)
             out = out[min(place, end) :] + out[: min(place, end)]
     return bytes(out)
+
+
+def swap_words(data: bytes, rng: random.Random) -> bytes:
+    """Put words of the file in the place of others, so that markup stays well formed."""
+    words = list(re.finditer(rb"[A-Za-z0-9]{1,20}", data[:200_000]))
+    if not words:
+        return data
+    for _ in range(rng.randint(1, 4)):
+        old, new = rng.choice(words)[0], rng.choice(words)[0]
+        data = data.replace(old, new, rng.choice((1, 2, -1)))
+    return data
 
 
 def mutate_member(data: bytes, rng: random.Random) -> bytes:

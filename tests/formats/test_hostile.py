@@ -10,8 +10,14 @@ import pytest
 from xlsxwriter import Workbook
 
 from fazhi_exam.errors import FazhiExamError, UnknownFormat, UnsafeFile
-from fazhi_exam.formats import csv_bytes, excel_template, preview_bank, preview_bytes, safe_cell
-from fazhi_exam.formats import legacy
+from fazhi_exam.formats import (
+    csv_bytes,
+    excel_template,
+    legacy,
+    preview_bank,
+    preview_bytes,
+    safe_cell,
+)
 from fazhi_exam.formats.spreadsheet import unsafe_cell
 
 DTD = b'<?xml version="1.0"?><!DOCTYPE quiz [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;">]><quiz>&b;</quiz>'

@@ -46,7 +46,8 @@ def _show(text: str) -> str:
 
 def _pieces(lines: list[str]) -> Iterator[tuple[int, list[str]]]:
     """Cut a file at empty lines outside braces; a new title ends an unclosed question."""
-    start, piece, depth = 1, [], 0
+    start, depth = 1, 0
+    piece: list[str] = []
     for number, line in enumerate(lines, 1):
         bare = "" if line.lstrip().startswith("//") else _hide(line)
         titled = bare.lstrip().startswith("::")

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
 from ..bank.item import ItemKind
@@ -19,7 +20,12 @@ _WORDS = frozenset(("essay_question", "text_only_question", "file_upload_questio
 def local(node: Any) -> str:
     """Name of an element without its namespace; comments have none."""
     tag = node.tag
-    return tag.rpartition("}")[2] if isinstance(tag, str) else ""
+    return _local(tag) if isinstance(tag, str) else ""
+
+
+@lru_cache(maxsize=1024)
+def _local(tag: str) -> str:
+    return tag.rpartition("}")[2]
 
 
 def children(node: Any, name: str) -> Iterator[Any]:

@@ -78,24 +78,29 @@ def read_item(root: Any, name: str, *, stimuli: dict[str, str] | None = None) ->
     """Read one assessment item."""
     raw = "\n".join(t.strip() for t in root.itertext() if t.strip())[:4000]
     draft = Draft(name, root.sourceline, id=attribute(root, "identifier"), raw=raw)
-    body = next(iter(every(root, "itemBody")), None)
+    nodes: dict[str, list[Any]] = {}
+    for one in root.iter():
+        nodes.setdefault(name_of(one), []).append(one)
+    body = next(iter(nodes.get("itemBody", ())), None)
     if body is None:
         return draft.doubt("没有题面", 0.3)
     right: dict[str, list[str]] = {}
     mapped: dict[str, list[str]] = {}
-    for declaration in every(root, "responseDeclaration"):
+    for declaration in nodes.get("responseDeclaration", ()):
         ident = attribute(declaration, "identifier")
         correct = next(iter(every(declaration, "correctResponse")), None)
         values = every(correct, "value") if correct is not None else []
         right[ident] = ["".join(v.itertext()).strip() for v in values]
         mapped[ident] = [attribute(e, "mapKey") for e in every(declaration, "mapEntry")
                          if _float(attribute(e, "mappedValue")) > 0]  # fmt: skip
-    feedback = [_plain(one) for one in every(root, "modalFeedback")]
+    feedback = [_plain(one) for one in nodes.get("modalFeedback", ())]
     draft = replace(draft, explanation="\n".join(filter(None, feedback)))
-    draft = _stimulus(draft, root, body, stimuli or {})
+    shared = next((one for one in nodes.get("div", ()) if _is_stimulus(one)), None)
+    if shared is not None or stimuli:
+        draft = _stimulus(draft, root, shared, stimuli or {})
     interactions = [one for one in body.iter() if name_of(one) in _INTERACTIONS]
     skip = frozenset(("rubricBlock",)) | (_INTERACTIONS - {"textEntryInteraction"})
-    stem = _plain(_without_stimulus(body), skip)
+    stem = _plain(body if shared is None else _without_stimulus(body), skip)
     kinds = {name_of(one) for one in interactions}
     if not interactions:
         return replace(draft, stem=stem).doubt("没有作答部分", 0.3)
@@ -158,8 +163,7 @@ def _without_stimulus(body: Any) -> Any:
     return body
 
 
-def _stimulus(draft: Draft, root: Any, body: Any, stimuli: dict[str, str]) -> Draft:
-    shared = next((one for one in body.iter() if _is_stimulus(one)), None)
+def _stimulus(draft: Draft, root: Any, shared: Any, stimuli: dict[str, str]) -> Draft:
     if shared is not None:
         text = _plain(shared)
         key = shared.get("data-case", "") or shared.get("id", "").removeprefix("case_")

@@ -15,6 +15,7 @@ from .labels import category_of, labels_of, read_category, read_labels
 from .markup import parse_xml
 from .qti1 import children, local, read_qti1
 from .qti2 import document, every, item_xml, name_of, read_item, stimulus_text
+from .safe_zip import BROKEN
 from .sheets import Found
 from .text import Progress
 from .written import Written, losses
@@ -56,7 +57,7 @@ def parse_package(data: bytes, name: str, *, progress: Progress | None = None) -
         if not paths:
             raise UnsafeFile(name, "压缩包内没有题目文件（imsmanifest.xml 或 QTI 的 .xml）")
         return _members(archive, paths, labels, categories, name, progress)
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, EOFError) as error:
+    except BROKEN as error:
         raise UnsafeFile(name, "压缩包已损坏，请重新导出") from error
 
 
@@ -73,7 +74,7 @@ def _manifest(
     categories: dict[str, str] = {}
     for resource in children(root, "resource"):
         kind = resource.get("type", "").lower()
-        if not ("qti" in kind or "assessment" in kind) or "test" in kind and "item" not in kind:
+        if not ("qti" in kind or "assessment" in kind) or ("test" in kind and "item" not in kind):
             continue
         href = resource.get("href") or next(
             (f.get("href", "") for f in children(resource, "file")), ""
@@ -82,10 +83,13 @@ def _manifest(
             continue
         path = base + href
         paths.append(path)
-        for part in children(resource, "general"):
-            labels[path] = [_string(one) for one in children(part, "keyword")]
-        for taxon in children(resource, "taxonPath"):
-            entries = [_string(one) for one in children(taxon, "entry")]
+        entries: list[str] = []
+        for one in resource.iter():
+            if local(one) == "keyword":
+                labels.setdefault(path, []).append(_string(one))
+            elif local(one) == "entry":
+                entries.append(_string(one))
+        if entries:
             categories[path] = "/".join(entries)
     return list(dict.fromkeys(paths)), labels, categories
 

@@ -37,9 +37,17 @@ class Parse(Protocol):
 class BankFormat(Protocol):
     """What a plug-in of the entry point group ``fazhi_exam.formats`` offers."""
 
-    title: str
-    suffixes: tuple[str, ...]
-    parse: Parse
+    @property
+    def title(self) -> str:
+        """Name of the format, in Chinese."""
+
+    @property
+    def suffixes(self) -> tuple[str, ...]:
+        """Suffixes it reads, such as ``.docx``."""
+
+    @property
+    def parse(self) -> Parse:
+        """The reader."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +88,7 @@ def known_formats() -> dict[str, BankFormat]:
     for point in entry_points(group=GROUP):
         try:
             form = point.load()
-        except Exception as error:  # noqa: BLE001  (the boundary to code that is not ours)
+        except Exception as error:
             log.warning("plug-in %s could not be loaded: %s", point.name, error)
             continue
         if isinstance(form, BankFormat):

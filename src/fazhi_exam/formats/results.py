@@ -19,6 +19,7 @@ from .clean import decode_text
 from .markup import html_lines, parse_xml
 from .qti2 import attribute, every
 from .reading import Reading
+from .safe_zip import BROKEN
 from .safety import read_file
 from .tables import Cell, cell_text, parse_workbook
 from .words import FALSE_WORDS, TRUE_WORDS
@@ -294,7 +295,7 @@ def _qti_zip(found: _Results, data: bytes) -> None:
                 _qti(found, archive.read(member))
             if not members:
                 found.note("压缩包内没有 XML 结果文件")
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, EOFError) as error:
+    except BROKEN as error:
         raise UnsafeFile(found.file, "压缩包已损坏，请重新导出") from error
 
 

@@ -1,8 +1,15 @@
 """Archives with fixed times, so that the same content gives the same bytes."""
 
+import struct
 import zipfile
+import zlib
 from io import BytesIO
 
+BROKEN = (
+    zipfile.BadZipFile, zipfile.LargeZipFile, zlib.error, struct.error,
+    NotImplementedError, RuntimeError, OSError, EOFError, ValueError, KeyError, IndexError,
+)  # fmt: skip
+"""What the zip reader of the standard library raises on damaged archives."""
 _STAMP = (2000, 1, 1, 0, 0, 0)
 
 

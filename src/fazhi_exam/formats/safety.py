@@ -8,9 +8,9 @@ import re
 import zipfile
 from io import BytesIO
 from pathlib import Path
-from zlib import error as zlib_error
 
 from ..errors import UnsafeFile
+from .safe_zip import BROKEN
 
 MAX_FILE = 100 * 2**20
 MAX_MEMBERS = 2_000
@@ -81,9 +81,7 @@ def _check_archive(name: str, data: bytes) -> None:
                     raise UnsafeFile(name, "含有宏或嵌套的压缩包")
                 if lower.endswith(_XML):
                     _check_xml(name, archive.read(member))
-    except (zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, RuntimeError) as error:
-        raise UnsafeFile(name, "压缩包已损坏，请用原程序打开后另存") from error
-    except (ValueError, OSError, EOFError, zlib_error) as error:
+    except BROKEN as error:
         raise UnsafeFile(name, "压缩包已损坏，请用原程序打开后另存") from error
 
 
@@ -115,9 +113,7 @@ def check_extent(name: str, data: bytes) -> None:
                     _check_sheet(name, archive.read(member))
                 elif lower == "content.xml":
                     _check_ods(name, archive.read(member))
-    except (zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, RuntimeError) as error:
-        raise UnsafeFile(name, "压缩包已损坏，请用原程序打开后另存") from error
-    except (ValueError, OSError, EOFError, zlib_error) as error:
+    except BROKEN as error:
         raise UnsafeFile(name, "压缩包已损坏，请用原程序打开后另存") from error
 
 

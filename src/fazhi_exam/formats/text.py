@@ -151,8 +151,8 @@ class _Cutter:
         span = case_range(text)
         if span is not None and not (number and "（" in text[-8:]):
             self._close_all()
-            rest = replace(line, text=after_case_range(text))
-            self.stimulus = Stimulus(f"材料{line.number}", "", [rest], span)
+            kept = replace(line, text=after_case_range(text))
+            self.stimulus = Stimulus(f"材料{line.number}", "", [kept], span)
             return
         heading = case_heading(line.text)
         if heading is not None and not (number and self._has_options(index)):

@@ -10,8 +10,9 @@ from typing import Any
 
 from ..errors import ImportProblem, UnsafeFile
 from ..law.numerals import to_chinese
-from .markup import html_lines, parse_xml
 from .clean import clean_line, decode_text, is_traditional, to_simplified
+from .markup import html_lines, parse_xml
+from .safe_zip import BROKEN
 from .sheets import Found, find_columns, read_question_tables
 from .tables import Table
 from .text import Progress, read_lines
@@ -152,8 +153,10 @@ class _Document:
             yield from self.blocks(box, 4)
 
     def _label(self, p: Any) -> str:
-        style = p.find(f"{_W}pPr/{_W}pStyle")
-        num = p.find(f"{_W}pPr/{_W}numPr")
+        properties = p.find(f"{_W}pPr")
+        if properties is None:
+            return ""
+        style, num = properties.find(f"{_W}pStyle"), properties.find(f"{_W}numPr")
         if num is None:
             found = self.styles.get(style.get(f"{_W}val", "")) if style is not None else None
             return self.numbering.label(*found) if found else ""
@@ -211,7 +214,7 @@ class _Document:
         target = self.targets.get(relation, "")
         try:
             data = self.archive.read(target)
-        except KeyError:
+        except BROKEN:
             self.problems.append(ImportProblem("嵌入的内容缺失，未读", self.name, value=target))
             return
         lower = target.lower()
@@ -287,9 +290,7 @@ def _open(data: bytes, name: str) -> tuple[_Document, Any]:
                 if one.get("TargetMode") != "External":
                     inside = target[1:] if target.startswith("/") else f"word/{target}"
                     targets[one.get("Id", "")] = inside
-    except (zipfile.BadZipFile, KeyError, NotImplementedError, RuntimeError, OSError) as error:
-        raise UnsafeFile(name, "Word 文档已损坏，请打开后另存") from error
-    except (EOFError, ValueError) as error:
+    except BROKEN as error:
         raise UnsafeFile(name, "Word 文档已损坏，请打开后另存") from error
     return _Document(name, archive, numbering, styles, targets), root
 
@@ -310,7 +311,7 @@ def word_lines(
         raise UnsafeFile(name, "Word 文档没有正文")
     try:
         lines = list(document.blocks(body))
-    except (zipfile.BadZipFile, RecursionError, OSError, EOFError) as error:
+    except BROKEN as error:
         raise UnsafeFile(name, "Word 文档已损坏，请打开后另存") from error
     return lines, tuple(document.tables), tuple(document.problems)
 
