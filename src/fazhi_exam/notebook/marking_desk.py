@@ -1,5 +1,6 @@
 """From an answers workbook to marks, and what a change of a key would do (阅卷)."""
 
+from decimal import Decimal
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from ..typing import Progress
 from .boundary import Boundary
 from .files import FileField
 from .item_card import item_html
+from .rater_page import RaterPage
 from .steps import Steps
 from .style import STYLE, note, plain_table
 from .table import Table
@@ -37,6 +39,8 @@ class MarkingPanel(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no typ
         Anything `preview_answers` reads; may also be chosen on the panel.
     store
         Address the result is recorded at.
+    human_marks
+        File that keeps the points people give for short answers and essays.
     calibration
         Item parameters for equated scores, shown beside the raw total.
 
@@ -52,17 +56,20 @@ class MarkingPanel(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no typ
         answers: Any = None,
         *,
         store: str = "sqlite:///exams.db",
+        human_marks: str | Path = "主观题评分.jsonl",
         calibration: Calibration | None = None,
     ) -> None:
         self.sitting, self.calibration = sitting, calibration
         self.reading: Reading[tuple[AnswerSheet, ...]] | None = None
         self.sheets: tuple[AnswerSheet, ...] = ()
         self.marks: Marks | None = None
+        self.human: dict[tuple[str, str], Decimal] = {}
         self.rescoring: Rescoring | None = None
         self.boundary = Boundary()
         self.work = Work(self.boundary)
+        self.raters = RaterPage(sitting, self.boundary, file=Path(human_marks))
         pages = [
-            ("答案", self._answers_page()), ("评分", self._marks_page()),
+            ("答案", self._answers_page()), ("主观题", self.raters), ("评分", self._marks_page()),
             ("更正答案", self._change_page()), ("存档", self._store_page(store)),
         ]  # fmt: skip
         self.steps = Steps(pages)
@@ -155,6 +162,7 @@ class MarkingPanel(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no typ
                 f"{found.source}：{len(found.good)} 份答卷；须处理 {blocking} 处，"
                 f"提示 {len(found.problems) - blocking} 处"
             )
+            self.raters.take(found.good)
             self.accept.description = "只用无误的答卷评分" if blocking else "评分"
 
     def _show_rooms(self, sheets: tuple[AnswerSheet, ...]) -> None:
@@ -171,7 +179,12 @@ class MarkingPanel(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no typ
             if self.reading is None:
                 raise FazhiExamError("还没有选择答案表")
             self.sheets = self.reading.accept_good()
-            self.work.start("评分", lambda _: mark(self.sitting, self.sheets), self._take_marks)
+            self.human = self.raters.human()
+
+            def job(_: Progress) -> Marks:
+                return mark(self.sitting, self.sheets, human=self.human)
+
+            self.work.start("评分", job, self._take_marks)
 
     def _take_marks(self, marks: Marks) -> None:
         self.marks, self.rescoring = marks, None
@@ -224,7 +237,7 @@ class MarkingPanel(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no typ
             change, before = self.change(), self.marks
 
             def job(_: Progress) -> Rescoring:
-                return rescore(before, self.sitting, self.sheets, [change])
+                return rescore(before, self.sitting, self.sheets, [change], human=self.human)
 
             self.work.start("试算", job, self._show_change)
 
