@@ -19,6 +19,7 @@ from fazhi_exam.scoring import (
     borderline_group_study,
     contrasting_groups_study,
     decision_quality,
+    ebel_study,
     hofstee_study,
     link,
 )
@@ -73,6 +74,25 @@ def test_angoff_is_the_mean_of_the_raters_sums() -> None:
     assert found.cut.method == "Angoff"
     assert "2026-11-01" in found.cut.source
     assert found.facts["评委人数"] == 2
+
+
+def test_ebel_by_hand() -> None:
+    """Items of 1, 1 and 2 points in cells: raters expect 0.9 + 3·0.5 = 2.4 and 0.8 + 3·0.4 = 2."""
+    points = {"a": Decimal(1), "b": Decimal(1), "c": Decimal(2)}
+    cells = {"a": "重要·易", "b": "重要·难", "c": "重要·难"}
+    expected = {
+        "R1": {"重要·易": 0.9, "重要·难": 0.5, "一般·难": 0.1},
+        "R2": {"重要·易": 0.8, "重要·难": 0.4},
+    }
+    found = ebel_study(cells, expected, points, held_on=DAY)
+    assert found.by_rater == pytest.approx({"R1": 2.4, "R2": 2.0})
+    assert found.facts["取整前的合格线"] == pytest.approx(2.2)
+    assert found.error == pytest.approx(0.2)
+    assert found.cut.value == 2
+    with pytest.raises(NotEnoughData, match="Ebel"):
+        ebel_study({"a": "重要·易"}, expected, points, held_on=DAY)
+    with pytest.raises(NotEnoughData, match="类别"):
+        ebel_study(cells, expected | {"R3": {"重要·易": 0.5}}, points, held_on=DAY)
 
 
 def test_bookmark_turns_the_place_into_points() -> None:

@@ -14,6 +14,7 @@ from .standards import (
     bookmark_study,
     borderline_group_study,
     contrasting_groups_study,
+    ebel_study,
     hofstee_study,
 )
 
@@ -40,6 +41,7 @@ __all__ = [
     "contrasting_groups_study",
     "decide",
     "decision_quality",
+    "ebel_study",
     "hofstee_study",
     "item_analysis",
     "link",

@@ -61,8 +61,9 @@ def _study(
     points = tidy(round_half_up(Decimal(repr(float(value))), Decimal("0.5")))
     source = f"{held_on:%Y-%m-%d} 合格线研究"
     raters = dict(by_rater or {})
+    figures = {"取整前的合格线": float(value), **facts}
     return StandardStudy(
-        CutScore(value=points, method=method, source=source), float(error), dict(facts), raters
+        CutScore(value=points, method=method, source=source), float(error), figures, raters
     )
 
 
@@ -107,6 +108,53 @@ def angoff_study(
     }
     by_rater = dict(zip(raters, found.cuts.by_rater.tolist(), strict=True))
     return _study("Angoff", found.cuts.cut, found.cuts.error, held_on, facts, by_rater)
+
+
+def ebel_study(
+    cells: Mapping[str, str],
+    expected: Mapping[str, Mapping[str, float]],
+    points: Mapping[str, Decimal],
+    *,
+    held_on: date,
+) -> StandardStudy:
+    """Set a line by Ebel: what a borderline candidate wins in each cell of a table of items.
+
+    Parameters
+    ----------
+    cells
+        Item id → cell agreed by the panel, such as 重要·较难.
+    expected
+        Rater code → cell → share of the cell's points in [0, 1].
+    points
+        Points by item id; its items are the form.
+    held_on
+        Day of the panel, for the record.
+
+    Raises
+    ------
+    NotEnoughData
+        With fewer than two raters, an item without a cell, or a cell a rater did not judge.
+    """
+    raters, items = sorted(expected), sorted(points)
+    placed = [i for i in items if i in cells]
+    if len(placed) < len(items):
+        raise NotEnoughData("Ebel 法", len(placed), len(items), "道已归类的题")
+    names = sorted({cells[i] for i in items})
+    table = [[expected[r][name] for name in names if name in expected[r]] for r in raters]
+    judged = sum(len(row) for row in table)
+    if judged < len(raters) * len(names):
+        raise NotEnoughData("Ebel 法", judged, len(raters) * len(names), "个评委对类别的判断")
+    place = {name: k for k, name in enumerate(names)}
+    found = numeric.ebel(
+        [place[cells[i]] for i in items], table, points=[float(points[i]) for i in items]
+    )
+    facts = {
+        "评委人数": float(len(raters)),
+        "题目数": float(len(items)),
+        "类别数": float(len(names)),
+    }
+    by_rater = dict(zip(raters, found.by_rater.tolist(), strict=True))
+    return _study("Ebel", found.cut, found.error, held_on, facts, by_rater)
 
 
 def bookmark_study(
