@@ -14,9 +14,9 @@ from .programme import (
     programme,
     programme_names,
 )
-from .seating import Room, Seat, assign_seats
+from .seating import Room, Seat, assign_seats, with_neighbour_classes
 from .sitting import Sitting
-from .slots import Slot, assign_slots
+from .slots import Slot, assign_slots, slot_rosters
 
 __all__ = [
     "AnswerSheet",
@@ -38,4 +38,6 @@ __all__ = [
     "parse_programme",
     "programme",
     "programme_names",
+    "slot_rosters",
+    "with_neighbour_classes",
 ]

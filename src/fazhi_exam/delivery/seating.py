@@ -1,7 +1,7 @@
 """Rooms and seats (考场与座位)."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ..errors import ImportFailed, ImportProblem
 from ..roster.candidate import Roster
@@ -59,3 +59,41 @@ def assign_seats(roster: Roster, rooms: Sequence[Room]) -> Mapping[str, Seat]:
     half = (len(flat) + 1) // 2
     order[0::2], order[1::2] = flat[:half], flat[half:]
     return dict(zip(order, places, strict=False))
+
+
+def with_neighbour_classes(
+    roster: Roster, seats: Mapping[str, Seat], *, classes: int, columns: int = 0
+) -> Roster:
+    """Give candidates the neighbour class of their seat; commit the draw with what is returned.
+
+    With the same number of ``neighbour_classes`` in the blueprint, candidates of different classes
+    share no item.
+
+    Parameters
+    ----------
+    classes
+        At least 2. Two keep apart those side by side and those behind each other, four (or more)
+        also those at an angle.
+    columns
+        Seats in a row of the room; 0 when they stand in one line in the order of their numbers.
+
+    Returns
+    -------
+    Roster
+        Candidates without a seat keep class 0.
+
+    Raises
+    ------
+    ValueError
+        If there are fewer than two classes, or `columns` is negative.
+    """
+    if classes < 2 or columns < 0:
+        raise ValueError(f"need 2 classes or more and columns >= 0, got {classes} and {columns}")
+    step = 2 if classes >= 4 else 1  # 2: the eight neighbours differ by 1, 2 or 3 modulo classes
+    found = []
+    for candidate in roster:
+        seat = seats.get(candidate.code)
+        place = seat.number - 1 if seat else 0
+        row, column = divmod(place, columns) if columns else (0, place)
+        found.append(replace(candidate, neighbour_class=(step * row + column) % classes))
+    return Roster(tuple(found), roster.persons)
