@@ -124,7 +124,7 @@ def test_assumed_level_is_marked() -> None:
 
 
 def test_repeated_question_is_taken_once() -> None:
-    """The same question twice in a file is used once and noted; with another key it is a problem."""
+    """The same question twice in a file is used once and noted; with another key it is a problem."""  # noqa: E501
     twice = "1.题（A）\nA.甲 B.乙 C.丙\n2.题（A）\nA.甲 B.乙 C.丙\n"
     reading = preview_bytes(twice.encode(), "a.txt")
     assert (len(reading.drafts), len(reading.good), len(reading.blocking)) == (2, 1, 0)

@@ -12,7 +12,7 @@ from .corpus import compare, files
 
 @pytest.mark.parametrize("path", files("import"), ids=lambda path: path.name)
 def test_corpus_file(path: Path) -> None:
-    """Every question of the file is found with kind, stem, options and key, and every doubt said."""
+    """Every question of the file is found with kind, stem, options and key, and every doubt said."""  # noqa: E501
     found, reading = compare(path)
     assert not found.faults, "\n".join(found.faults)
     assert all(draft.raw for draft in reading.drafts)
@@ -20,7 +20,7 @@ def test_corpus_file(path: Path) -> None:
 
 
 def test_files_never_seen() -> None:
-    """Of questions in files written by somebody who had not seen the reader, 97 % have their key."""
+    """Of questions in files written by somebody who had not seen the reader, 97 % have their key."""  # noqa: E501
     paths = files("unseen")
     if not paths:
         pytest.skip("nobody has written files for tests/corpus/unseen yet")

@@ -1,4 +1,4 @@
-"""Hostile and broken files are refused or read with problems, quickly, with one family of errors."""
+"""Hostile and broken files are refused or read with problems, quickly, with one family of errors."""  # noqa: E501
 
 import json
 import time
@@ -20,7 +20,7 @@ from fazhi_exam.formats import (
 )
 from fazhi_exam.formats.spreadsheet import unsafe_cell
 
-DTD = b'<?xml version="1.0"?><!DOCTYPE quiz [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;">]><quiz>&b;</quiz>'
+DTD = b'<?xml version="1.0"?><!DOCTYPE quiz [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;">]><quiz>&b;</quiz>'  # noqa: E501
 XXE = b'<?xml version="1.0"?><!DOCTYPE q SYSTEM "file:///etc/passwd"><quiz/>'
 
 
@@ -66,7 +66,7 @@ def link_member() -> bytes:
         package.writestr(info, "/etc/passwd")
         package.writestr(
             "imsmanifest.xml",
-            b'<manifest><resources><resource type="imsqti_item" href="items/a.xml"/></resources></manifest>',
+            b'<manifest><resources><resource type="imsqti_item" href="items/a.xml"/></resources></manifest>',  # noqa: E501
         )
     return out.getvalue()
 
@@ -165,7 +165,7 @@ def test_many_rows_are_refused() -> None:
 def test_unknown_suffix(tmp_path: Path) -> None:
     """A file of another kind is refused with the list of kinds that are known."""
     (tmp_path / "a.exe").write_bytes(b"MZ")
-    with pytest.raises(UnknownFormat, match=".docx"):
+    with pytest.raises(UnknownFormat, match=r"\.docx"):
         preview_bank(tmp_path / "a.exe")
 
 

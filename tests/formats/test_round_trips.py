@@ -37,9 +37,9 @@ def full_bank() -> QuestionBank:
         item("07-0903", "论述", marking_points=[
             {"points": "4", "text": "要点{甲}", "accept": ["同义=一", "同义~二"]},
             {"points": "2", "text": "要点#乙"}]),
-        item("07-0904", "单选", stem="a < b & c {x} ~ y = z # w : 100% \\n", options=["=1+1", "@甲", "<b>乙</b>", "-3"],
-             pinned=["D"], negative=True, tags=["甲", "乙"], enemies=["07-0905"], note="备注", status="live"),
-        item("07-0905", "不定项", key="C", basis="policy", source="某文件（2025年1月1日）", citations=[]),
+        item("07-0904", "单选", stem="a < b & c {x} ~ y = z # w : 100% \\n", options=["=1+1", "@甲", "<b>乙</b>", "-3"],  # noqa: E501
+             pinned=["D"], negative=True, tags=["甲", "乙"], enemies=["07-0905"], note="备注", status="live"),  # noqa: E501
+        item("07-0905", "不定项", key="C", basis="policy", source="某文件（2025年1月1日）", citations=[]),  # noqa: E501
         item("F1-0906", "判断", subject="F1", topic="街面秩序", field_part="法律", key="正确"),
         item("07-0907", "填空", stem="期限为＿＿日。", blanks=[["七", "7"]]),
     ]  # fmt: skip
@@ -72,7 +72,7 @@ def test_identity(name, write) -> None:  # type: ignore[no-untyped-def]
 
 
 def test_gift_lists_what_it_loses() -> None:
-    """GIFT keeps all but marking schemes, case titles and questions of several blanks, and says so."""
+    """GIFT keeps all but marking schemes, case titles and questions of several blanks, and says so."""  # noqa: E501
     bank = full_bank()
     written = write_gift(bank)
     again = preview_bytes(written.data, "a.gift").good

@@ -15,7 +15,7 @@ from .written import Written, losses
 
 _NUMERALS = "一二三四五六七八"
 _TITLES = {
-    ItemKind.SINGLE: "单项选择题", ItemKind.MULTIPLE: "多项选择题", ItemKind.INDEFINITE: "不定项选择题",
+    ItemKind.SINGLE: "单项选择题", ItemKind.MULTIPLE: "多项选择题", ItemKind.INDEFINITE: "不定项选择题",  # noqa: E501
     ItemKind.TRUE_FALSE: "判断题", ItemKind.BLANK: "填空题", ItemKind.SHORT: "简答题",
     ItemKind.ESSAY: "论述题",
 }  # fmt: skip
@@ -128,7 +128,7 @@ def _item(
     lost["编号"] += 1
     lost["主题和二级主题"] += 1
     for name, value in (("难度理由", item.band_reason), ("来源", item.source), ("备注", item.note),
-                        ("标签", item.tags), ("互斥题", item.enemies), ("领域部分", item.field_part),
-                        ("否定题", item.negative), ("固定选项", any(o.pinned for o in item.options)),
+                        ("标签", item.tags), ("互斥题", item.enemies), ("领域部分", item.field_part),  # noqa: E501
+                        ("否定题", item.negative), ("固定选项", any(o.pinned for o in item.options)),  # noqa: E501
                         ("状态", item.status.value != "draft")):  # fmt: skip
         lost[name] += bool(value)

@@ -211,7 +211,7 @@ def _differences(old: Item, new: Item, draft: Draft) -> tuple[str, ...]:
         found.append("答案")
     if draft.points and not new.kind.objective and old.points != new.points:
         found.append("分值")
-    if (draft.answer or draft.extra.get("marking_points")) and not new.kind.objective:
+    if (draft.answer or draft.extra.get("marking_points")) and not new.kind.objective:  # noqa: SIM102
         if [p.text for p in old.marking_points] != [p.text for p in new.marking_points]:
             found.append("评分点")
     stated = (

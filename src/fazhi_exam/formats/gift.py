@@ -247,7 +247,7 @@ def write_gift(bank: QuestionBank) -> Written:
     category = ""
     done: set[str] = set()
     ordered = sorted(bank, key=lambda i: (category_of(bank[bank.cases[i.case].item_ids[0]])
-                                          if i.case else category_of(i), i.case or "", i.id))  # fmt: skip
+                                          if i.case else category_of(i), i.case or "", i.id))  # fmt: skip  # noqa: E501
     for item in ordered:
         if item.kind is ItemKind.BLANK and len(item.blanks) > 1:
             left_out.append(item.id)

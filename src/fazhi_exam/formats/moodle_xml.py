@@ -224,14 +224,14 @@ def _body(item: Item) -> tuple[str, str]:
     if item.kind is ItemKind.TRUE_FALSE and [o.text for o in item.options] == ["正确", "错误"]:
         right = item.key == {"A"}
         return "truefalse", (
-            f'<answer fraction="{100 if right else 0}" format="moodle_auto_format"><text>true</text></answer>'
-            f'<answer fraction="{0 if right else 100}" format="moodle_auto_format"><text>false</text></answer>'
+            f'<answer fraction="{100 if right else 0}" format="moodle_auto_format"><text>true</text></answer>'  # noqa: E501
+            f'<answer fraction="{0 if right else 100}" format="moodle_auto_format"><text>false</text></answer>'  # noqa: E501
         )
     if item.kind is ItemKind.BLANK:
         if len(item.blanks) > 1:
             return "cloze", ""
         return "shortanswer", "<usecase>0</usecase>" + "".join(
-            f'<answer fraction="100" format="moodle_auto_format"><text>{escape(word)}</text></answer>'
+            f'<answer fraction="100" format="moodle_auto_format"><text>{escape(word)}</text></answer>'  # noqa: E501
             for word in item.blanks[0]
         )
     if not item.kind.objective:

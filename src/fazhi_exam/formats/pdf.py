@@ -14,7 +14,7 @@ _BEGIN = re.compile(
 
 
 def parse_pdf(data: bytes, name: str, *, progress: Progress | None = None) -> Found:
-    """Read the text layer of a PDF; line numbers count the lines of all pages.
+    """Read the text layer of a PDF; line numbers count lines after wrapped ones are joined.
 
     Raises
     ------
@@ -53,7 +53,7 @@ def parse_pdf(data: bytes, name: str, *, progress: Progress | None = None) -> Fo
 
 
 def _rejoin(lines: list[str]) -> list[str]:
-    """Join lines that the page width cut; their number is kept by empty lines."""
+    """Join lines that the page width cut."""
     widest = max((len(line) for line in lines), default=0)
     out: list[str] = []
     for line in lines:

@@ -82,7 +82,7 @@ def _item(item: Any, name: str) -> Draft:
     if presentation is None:
         return draft.doubt("没有题面", 0.3)
     responses = [n for n in presentation.iter()
-                 if local(n) in ("response_lid", "response_str", "response_num", "response_grp")]  # fmt: skip
+                 if local(n) in ("response_lid", "response_str", "response_num", "response_grp")]  # fmt: skip  # noqa: E501
     stem = "\n".join(filter(None, (material(n) for n in _stem_parts(presentation))))
     draft = replace(draft, stem=stem)
     if kind in _WORDS or (not responses and kind):
@@ -115,7 +115,7 @@ def _item(item: Any, name: str) -> Draft:
 
 
 def _stem_parts(presentation: Any) -> list[Any]:
-    """The material outside the response."""
+    """The material outside the response."""  # noqa: D401
     out = []
     todo = list(presentation)
     while todo:
@@ -176,5 +176,5 @@ def _blanks(draft: Draft, item: Any, responses: list[Any]) -> Draft:
 
 def _feedback(item: Any) -> str:
     found = [material(one) for one in children(item, "itemfeedback")
-             if one.get("ident", "") in ("general_fb", "general", "solution", "feedback")]  # fmt: skip
+             if one.get("ident", "") in ("general_fb", "general", "solution", "feedback")]  # fmt: skip  # noqa: E501
     return "\n".join(filter(None, found))

@@ -221,7 +221,7 @@ def item_xml(item: Item, case: Case | None, *, version: int) -> bytes:
     stimulus = ""
     if case is not None:
         title = f" title={_attr(case.title)}" if case.title else ""
-        stimulus = f'<div class="stimulus" id={_attr("case_" + case.id)}{title}><p>{_lines(case.stimulus)}</p></div>'
+        stimulus = f'<div class="stimulus" id={_attr("case_" + case.id)}{title}><p>{_lines(case.stimulus)}</p></div>'  # noqa: E501
     feedback = explained = ""
     if item.explanation:
         explained = (
@@ -260,12 +260,11 @@ def document(whole: str, *, version: int) -> bytes:
 
 
 def _attr(text: str) -> str:
-    quoted = quoteattr(text, {"\n": " ", '"': "&quot;"})
-    return quoted
+    return quoteattr(text, {"\n": " ", '"': "&quot;"})
 
 
 def _interaction(item: Item) -> tuple[str, str, bool]:
-    """Declarations, body, and whether the answer can be matched."""
+    """Declarations, body, and whether the answer can be matched."""  # noqa: D401
     if item.kind is ItemKind.BLANK:
         declarations = body = ""
         parts = item.stem.split("＿＿")
@@ -291,13 +290,13 @@ def _interaction(item: Item) -> tuple[str, str, bool]:
     several = item.kind in (ItemKind.MULTIPLE, ItemKind.INDEFINITE)
     values = "".join(f"<value>{letter}</value>" for letter in sorted(item.key))
     choices = "".join(
-        f'<simpleChoice identifier="{o.id}"{" fixed=" + chr(34) + "true" + chr(34) if o.pinned else ""}>'
+        f'<simpleChoice identifier="{o.id}"{" fixed=" + chr(34) + "true" + chr(34) if o.pinned else ""}>'  # noqa: E501
         f"{_lines(o.text)}</simpleChoice>"
         for o in item.options
     )
     shuffle = "false" if item.kind is ItemKind.TRUE_FALSE else "true"
     return (
-        f'<responseDeclaration identifier="RESPONSE" cardinality="{"multiple" if several else "single"}" '
+        f'<responseDeclaration identifier="RESPONSE" cardinality="{"multiple" if several else "single"}" '  # noqa: E501
         f'baseType="identifier"><correctResponse>{values}</correctResponse></responseDeclaration>',
         f'<choiceInteraction responseIdentifier="RESPONSE" shuffle="{shuffle}" '
         f'maxChoices="{0 if several else 1}"><prompt>{_lines(item.stem)}</prompt>{choices}'

@@ -30,26 +30,26 @@ from .words import KeyText, band_of, kind_of, level_of, read_key, subject_code
 Found = tuple[tuple[Draft, ...], tuple[ImportProblem, ...]]
 
 COLUMNS: Mapping[str, Sequence[str]] = {
-    "编号": ("题目编号", "试题编号", "题库编号", "试题ID", "题目ID", "ID", "identifier", "idnumber"),
+    "编号": ("题目编号", "试题编号", "题库编号", "试题ID", "题目ID", "ID", "identifier", "idnumber"),  # noqa: E501
     "序号": ("题号", "No", "No.", "number", "编码", "行号"),
-    "题型": ("类型", "试题类型", "题目类型", "题类", "试题题型", "题目题型", "type", "kind", "question_type",
+    "题型": ("类型", "试题类型", "题目类型", "题类", "试题题型", "题目题型", "type", "kind", "question_type",  # noqa: E501
             "questiontype"),
-    "题干": ("题目", "试题", "试题内容", "题目内容", "问题", "内容", "题干内容", "试题题干", "题目题干", "试题题目",
+    "题干": ("题目", "试题", "试题内容", "题目内容", "问题", "内容", "题干内容", "试题题干", "题目题干", "试题题目",  # noqa: E501
             "题目名称", "question", "stem", "title", "text", "content", "problem", "题目描述", "q"),
-    "选项": ("选项内容", "备选项", "备选答案", "候选项", "试题选项", "全部选项", "题目选项", "options", "choices",
+    "选项": ("选项内容", "备选项", "备选答案", "候选项", "试题选项", "全部选项", "题目选项", "options", "choices",  # noqa: E501
             "option", "answers"),
-    "答案": ("正确答案", "标准答案", "参考答案", "试题答案", "正确选项", "题目答案", "答 案", "key", "answer",
+    "答案": ("正确答案", "标准答案", "参考答案", "试题答案", "正确选项", "题目答案", "答 案", "key", "answer",  # noqa: E501
             "correct", "correct_answer", "correctanswer", "ans", "result"),
     "填空答案": ("blanks",),
-    "解析": ("答案解析", "试题解析", "题目解析", "解释", "说明", "试题分析", "分析", "详解", "题解", "explanation",
+    "解析": ("答案解析", "试题解析", "题目解析", "解释", "说明", "试题分析", "分析", "详解", "题解", "explanation",  # noqa: E501
             "analysis", "explain", "feedback"),
-    "法条引用": ("法律依据", "法条依据", "出处", "依据", "法规依据", "出题依据", "法条", "命题依据", "引用条款",
+    "法条引用": ("法律依据", "法条依据", "出处", "依据", "法规依据", "出题依据", "法条", "命题依据", "引用条款",  # noqa: E501
               "对应法条", "citations", "citation"),
     "难度": ("难易度", "难度系数", "难度等级", "难易程度", "试题难度", "difficulty", "band"),
     "难度理由": ("band_reason",),
     "能力层次": ("认知层次", "能力要求", "层次", "level"),
     "分值": ("分数", "得分", "本题分值", "试题分数", "题目分值", "points", "score"),
-    "主题": ("一级主题", "科目", "学科", "分类", "题目分类", "一级分类", "所属题库", "subject", "category"),
+    "主题": ("一级主题", "科目", "学科", "分类", "题目分类", "一级分类", "所属题库", "subject", "category"),  # noqa: E501
     "二级主题": ("知识点", "考点", "章节", "所属章节", "二级分类", "考查点", "topic", "chapter"),
     "标签": ("关键词", "tags"),
     "来源": ("题目来源", "试题来源", "source"),
@@ -58,7 +58,7 @@ COLUMNS: Mapping[str, Sequence[str]] = {
     "案例标题": ("case_title",),
     "案例材料": ("材料", "案情", "背景材料", "案例内容", "stimulus", "passage"),
     "评分点": ("评分标准", "采分点", "得分点", "marking_points"),
-    "互斥题": ("enemies",), "固定选项": ("pinned",), "否定题": ("negative",), "依据类型": ("basis",),
+    "互斥题": ("enemies",), "固定选项": ("pinned",), "否定题": ("negative",), "依据类型": ("basis",),  # noqa: E501
     "领域部分": ("field_part",), "状态": ("status",),
 }  # fmt: skip
 _SAME = {
@@ -414,7 +414,7 @@ def _extra(fields: Mapping[str, str]) -> dict[str, Any]:
         extra["negative"] = True
     if get("依据类型") in ("政策", "policy"):
         extra["basis"] = "policy"
-    states = {"草稿": "draft", "已审": "reviewed", "试用": "pilot", "在用": "live", "暂停": "suspended",
+    states = {"草稿": "draft", "已审": "reviewed", "试用": "pilot", "在用": "live", "暂停": "suspended",  # noqa: E501
               "停用": "retired"}  # fmt: skip
     if get("状态"):
         extra["status"] = states.get(fields["状态"], fields["状态"])
@@ -426,7 +426,7 @@ def _extra(fields: Mapping[str, str]) -> dict[str, Any]:
 
 
 def read_points(text: str) -> list[dict[str, Any]]:
-    """Read a marking scheme, one point a line: ``要点（2分；同义：甲／乙）``; empty when it is none."""
+    """Read a marking scheme, one point a line: ``要点（2分；同义：甲／乙）``; empty when it is none."""  # noqa: E501
     found = [_POINT.match(line.strip()) for line in text.split("\n") if line.strip()]
     if not all(found):
         return []
@@ -547,7 +547,7 @@ def _of_record(
                     spot = LETTERS.find(letter) if letter else -1
                     options[spot if spot >= 0 else place] = _plain(one[1])
                 elif isinstance(one, Mapping):
-                    word = next((one[k] for k in ("text", "content", "value", "label", "内容", "选项")
+                    word = next((one[k] for k in ("text", "content", "value", "label", "内容", "选项")  # noqa: E501
                                  if k in one), "")  # fmt: skip
                     options[place] = _plain(word)
                     if one.get("correct") is True or one.get("isCorrect") is True:

@@ -310,7 +310,7 @@ class _Cutter:
         pending, bracketed = self.pending, number[2]
         self.pending = []
         block = self.block
-        if bracketed and block is not None and not block.bracketed and self.section.cases:
+        if bracketed and block is not None and not block.bracketed and self.section.cases:  # noqa: SIM102
             if not block.has_options() and not block.keyed() and self.stimulus is None:
                 # 1. 案情 … （1）… （2）…: the numbered text was a stimulus.
                 self.stimulus = Stimulus(
@@ -339,7 +339,7 @@ class _Cutter:
         if block is not None and len(block.lines) >= MAX_LINES:
             self.stray(line, "（前一题已过长）")
             return
-        if block is not None and first == "key" and block.pending and block.plain_key():
+        if block is not None and first == "key" and block.pending and block.plain_key():  # noqa: SIM102
             if index + 1 < len(self.lines):
                 self._close()
                 self.pending.append(line)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from .text_lines import Line, Section, find_labels, section_of
 from .words import KeyText, read_key
 
-_VALUE = r"(?:[A-Ha-h](?:[\s,，、]{0,2}[A-H]){0,7}(?![A-Za-z])|[√✓✔×✗✘☑☒]|正确|错误|对|错|[TFtf](?![A-Za-z]))"
+_VALUE = r"(?:[A-Ha-h](?:[\s,，、]{0,2}[A-H]){0,7}(?![A-Za-z])|[√✓✔×✗✘☑☒]|正确|错误|对|错|[TFtf](?![A-Za-z]))"  # noqa: E501
 _PAIR = re.compile(
     rf"[（(\[【]?(\d{{1,4}})\s*(?:[.．、:：)）\]】\-—\s]|题[:：\s]?)\s*[（(\[【]?\s*({_VALUE})\s*[)）\]】]?[\s,，;；。、.]*"
 )
@@ -142,7 +142,7 @@ def read_answers_part(lines: Sequence[Line]) -> tuple[list[Answer], list[Line]]:
                 text = inline[1] if run_answers(inline[1], None, 0) else ""
             if not text:
                 continue
-        if many := run_answers(text, section, line.number):
+        if many := run_answers(text, section, line.number):  # noqa: SIM102
             if len(many) > 1 or not answers or not re.match(r"^\s*\d+\s*[.．、]\s*\S{9,}", text):
                 answers += many
                 continue

@@ -48,13 +48,13 @@ _LABELS = (
     r"(?P<source>来源|题目来源|试题来源)|(?P<stem>题干|题目|试题|问题)|(?P<options>选项|备选项|备选答案)|(?P<id>编号|题号|试题编号)"
 )
 LABEL = re.compile(
-    rf"(?:^|(?<=[\s。；;.．）)】\]！!，,A-H√×对错]))[ \t]*(?:[【\[〔]\s*(?:{_LABELS})\s*[】\]〕]\s*[:：]?|"
+    rf"(?:^|(?<=[\s。；;.．）)】\]！!，,A-H√×对错]))[ \t]*(?:[【\[〔]\s*(?:{_LABELS})\s*[】\]〕]\s*[:：]?|"  # noqa: E501
     rf"(?:{_LABELS.replace('?P<', '?P<p_')})\s*[:：])|"
     r"(?P<q_key>(?:正确|参考|标准)?答案\s*[:：]\s*(?=[（(【\[]?\s*[A-H√×对错]))",
     re.MULTILINE,
 )
 _LOOSE_KEY = re.compile(
-    r"^[ \t]*(?:(?:正确|标准|参考)答案|答案|正确选项)[ \t]*(?:是|为|[；;，,、.．])?[ \t]*(?=[A-H√×✓✗对错(（ \t])",
+    r"^[ \t]*(?:(?:正确|标准|参考)答案|答案|正确选项)[ \t]*(?:是|为|[；;，,、.．])?[ \t]*(?=[A-H√×✓✗对错(（ \t])",  # noqa: E501
     re.MULTILINE,
 )
 _TITLE = re.compile(r"[带含及和与有无].{0,4}答案|答案.{0,4}[版卷]")  # a title: 练习题（带答案）
@@ -114,7 +114,7 @@ class Section:
 
 
 def lines_of(texts: Iterable[str]) -> list[Line]:
-    """Number and clean lines; empty ones are kept since they separate questions."""
+    """Number and clean lines; empty ones are kept since they separate questions."""  # noqa: D401
     return [Line(number, key_first(clean_line(raw)), raw) for number, raw in enumerate(texts, 1)]
 
 
@@ -130,7 +130,7 @@ def key_first(text: str) -> str:
 def section_of(text: str) -> Section | None:
     """Return the section a line opens, or None."""
     line = text.strip()
-    if not 2 <= len(line) <= 160 or ("题" not in line and not line.startswith(("【", "["))):
+    if not 2 <= len(line) <= 160 or ("题" not in line and not line.startswith(("【", "["))):  # noqa: SIM102
         if not (2 < len(line) <= 20 and line[0] in _CN and "案例" in line):
             return None
     found = _SECTION.match(line)

@@ -132,7 +132,7 @@ def _apply(draft: Draft, answer: Answer, block: Block) -> Draft:
         kept = tuple(n for n in draft.notes if not n.startswith("没有题型也没有答案"))
         doubtful = len(kept) < len(draft.notes)
         draft = replace(draft, notes=kept, key=letters,
-                        confidence=draft.confidence / 0.6 if doubtful else draft.confidence)  # fmt: skip
+                        confidence=draft.confidence / 0.6 if doubtful else draft.confidence)  # fmt: skip  # noqa: E501
         if block.section.kind is None and kind is ItemKind.SINGLE and len(letters) > 1:
             return replace(draft, kind=ItemKind.MULTIPLE)
         if kind is ItemKind.SINGLE and len(letters) > 1:

@@ -1,7 +1,8 @@
-"""Finding options in running text: A. A． A、 (A) A, several on a line, glued, doubled, unmarked."""
+"""Finding options in running text: A. A． A、 (A) A, several on a line, glued, doubled, unmarked."""  # noqa: E501
 
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 
 from ..bank.item import LETTERS
 from ..bank.text import fold_question
@@ -132,7 +133,7 @@ def split_options(text: str) -> SplitOptions:
         if doubled:
             notes.append(f"选项 {mark.letter} 写了两遍，只取一次")
         texts.append(cleaned)
-    glued = [b.letter for a, b in zip(best, best[1:], strict=False) if _is_glued(text, b)]
+    glued = [b.letter for _, b in pairwise(best) if _is_glued(text, b)]
     if glued:
         notes.append(f"选项 {'、'.join(glued)} 与前一选项写在一起，已拆开")
     return SplitOptions(

@@ -228,7 +228,7 @@ def _parts(text: str) -> dict[str, str]:
 def _key_line(body: str) -> tuple[str, str]:
     """Cut a short key off the lines behind it, when these are stem or options."""
     first, _, rest = body.partition("\n")
-    if rest and read_key(first).plain:
+    if rest and read_key(first).plain:  # noqa: SIM102
         if split_options(rest).letters or len(rest.strip()) > 4:
             return first, rest
     return body, ""
@@ -250,7 +250,7 @@ def _small_fields(draft: Draft, parts: dict[str, str]) -> Draft:
     if parts.get("band") and band is None:
         draft = draft.doubt(f"难度“{parts['band'][:10]}”不认识，未采用", 0.98)
     return replace(draft, citations=citations, extra=extra, band=band, level=level,
-                   topic=parts.get("topic", "").strip(" 。"), id=parts.get("id", "").strip())  # fmt: skip
+                   topic=parts.get("topic", "").strip(" 。"), id=parts.get("id", "").strip())  # fmt: skip  # noqa: E501
 
 
 def _one_key(written: str, in_stem: KeyText | None, draft: Draft) -> tuple[KeyText, Draft]:
@@ -293,7 +293,11 @@ def _unlettered(found: SplitOptions, stem: StemKey, key: KeyText) -> tuple[Split
 
 
 def finish_choice(
-    draft: Draft, found: SplitOptions, key: KeyText, declared: ItemKind | None, block: Block
+    draft: Draft,
+    found: SplitOptions,
+    key: KeyText,
+    declared: ItemKind | None,
+    block: Block,  # noqa: ARG001
 ) -> Draft:
     """Finish a question with options; the kind follows from texts and key, then the heading."""
     truth = _truth_options(found.texts)

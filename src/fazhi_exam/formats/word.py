@@ -142,7 +142,7 @@ class _Document:
                 yield from self.blocks(child, depth + 1)
 
     def paragraph(self, p: Any) -> Iterator[str]:
-        """One paragraph, cut at its line breaks, with its automatic number in front."""
+        """Yield one paragraph, cut at its line breaks, with its automatic number in front."""
         boxes: list[Any] = []
         text = "".join(self._runs(p, boxes))
         label = self._label(p)
@@ -191,7 +191,7 @@ class _Document:
                 yield from self._runs(child, boxes)
 
     def table(self, tbl: Any, depth: int) -> Iterator[str]:
-        """A table of questions goes to the table reader; others become lines, cells by tabs."""
+        """Keep a table of questions for the table reader; yield others as lines, cells by tabs."""
         rows: list[tuple[str, ...]] = []
         for tr in tbl.iter(f"{_W}tr"):
             cells = []
@@ -210,7 +210,7 @@ class _Document:
                 yield "\t".join(row)
 
     def embedded(self, relation: str) -> Iterator[str]:
-        """An ``altChunk``: another file (HTML, MHT, text) that Word shows in place."""
+        """Yield the lines of an ``altChunk``: a file (HTML, MHT, text) that Word shows in place."""
         target = self.targets.get(relation, "")
         try:
             data = self.archive.read(target)
