@@ -693,6 +693,22 @@ def test_progress_can_interrupt() -> None:
     assert seen == [1, 2, 3]
 
 
+def test_the_start_on_a_sample_can_be_interrupted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Large sittings start on a sample of people; its passes count as 0 and can be stopped."""
+    monkeypatch.setattr("fazhi_exam.psychometrics.mml._LADDER_FROM", 500)
+    monkeypatch.setattr("fazhi_exam.psychometrics.mml._LADDER_SAMPLE", 200)
+    data = simulate_responses(
+        simulate_items(ThreePL, 5, rng=1), simulate_abilities(1000, rng=2), rng=3
+    )
+
+    def stop(done: int, total: int) -> None:
+        assert done == 0 < total
+        raise InterruptedError
+
+    with pytest.raises(InterruptedError):
+        fit_mml(data, models=ThreePL, progress=stop)
+
+
 def test_contradictory_arguments_are_refused() -> None:
     """Wrong numbers of models, categories beyond the stated, anchors outside the test."""
     data = people(LSAT7)
