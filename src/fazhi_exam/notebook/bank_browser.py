@@ -8,6 +8,7 @@ import ipywidgets as widgets
 
 from ..assembly.feasibility import feasibility
 from ..bank import Band, ItemKind, Level, QuestionBank, Review, Severity, Status, review
+from ..bank.life import LifeEvent, read_history, with_history
 from ..bank.subjects import subject_name
 from ..delivery.programme import programme, programme_names
 from ..errors import FazhiExamError
@@ -17,6 +18,7 @@ from ..law.statute_book import StatuteBook
 from ..typing import Progress
 from .boundary import Boundary
 from .import_desk import ImportDesk
+from .item_background import history_html, law_html
 from .item_card import item_html
 from .picture import Picture
 from .pictures import draw_coverage, draw_lapse
@@ -51,6 +53,7 @@ class BankPanel(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         self.bank = QuestionBank(())
         self.found: Review | None = None
         self.lapsed: LapseReport | None = None
+        self.events: tuple[LifeEvent, ...] = ()
         self.boundary = Boundary()
         self.work = Work(self.boundary)
         self.on = widgets.DatePicker(value=on, description="考试日期", style=_LONG)
@@ -71,7 +74,7 @@ class BankPanel(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
             self.boundary,
         ])  # fmt: skip
         self.add_class("fz")
-        self.on.observe(lambda _: self._cover(), names="value")
+        self.on.observe(lambda _: self._choose_day(), names="value")
         self.folder.observe(lambda _: self.take(self.folder.value.strip() or None), names="value")
         self.take(bank)
 
@@ -93,11 +96,14 @@ class BankPanel(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
             empty="没有符合条件的题目",
         )  # fmt: skip
         self.one = widgets.Dropdown(description="打开", style=_LONG)
-        self.card = widgets.HTML()
+        self.card, self.law, self.history = widgets.HTML(), widgets.HTML(), widgets.HTML()
         self.one.observe(lambda _: self._open(), names="value")
         filters = [self.subject, self.statute, self.kind, self.level, self.band, self.status]
         box = widgets.HBox([*filters, self.text], layout={"flex_flow": "row wrap"})
-        return widgets.VBox([box, self.items, self.one, self.card])
+        return widgets.VBox([
+            box, self.items, self.one, self.card, widgets.HTML("<h3>引用的条文</h3>"), self.law,
+            widgets.HTML("<h3>历史</h3>"), self.history,
+        ])  # fmt: skip
 
     def _coverage_page(self) -> widgets.VBox:
         self.programme = widgets.Dropdown(
@@ -148,10 +154,11 @@ class BankPanel(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         """Show a bank; problems of reading are counted and named in the message."""
         with self.boundary.guard("读取题库"):
             if isinstance(bank, QuestionBank):
-                self.bank, words = bank, ""
+                self.bank, self.events, words = bank, (), ""
             else:
                 reading = preview_bank(bank or shipped_bank_folder())
-                self.bank = reading.accept_good()
+                self.events = read_history(bank) if bank else ()
+                self.bank = with_history(reading.accept_good(), self.events)
                 words = f"；{len(reading.problems)} 处读取问题" if reading.problems else ""
             alone = sum(item.case is None for item in self.bank)
             self.summary.value = note(
@@ -198,11 +205,19 @@ class BankPanel(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
             self.one.options = [item.id for item in found]
             self.one.value = found.items[0].id if len(found) else None
             if not len(found):
-                self.card.value = ""
+                self.card.value = self.law.value = self.history.value = ""
 
     def _open(self) -> None:
         if self.one.value is not None:
-            self.card.value = item_html(self.bank[self.one.value], self.bank)
+            item = self.bank[self.one.value]
+            self.card.value = item_html(item, self.bank)
+            self.history.value = history_html(item, self.events)
+            if self.on.value is not None:
+                self.law.value = law_html(item, StatuteBook.shipped(), self.on.value)
+
+    def _choose_day(self) -> None:
+        self._open()
+        self._cover()
 
     def _enter(self, page: int) -> None:
         if page == 1:

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from ..assembly.exposure import Exposure, overlap_matrix
-from ..assembly.feasibility import Feasibility
+from ..assembly.feasibility import CellSupply, Feasibility
 from ..assembly.paper import Papers
 from ..assembly.parity import Parity
 from ..law.lapse import LapseReport, Verdict
@@ -12,6 +12,7 @@ from ..scoring.paper_information import PaperInformation
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.colors import Colormap
 
 
 def draw_exposure(found: Exposure, *, ax: "Axes | None" = None) -> "Axes":
@@ -67,20 +68,47 @@ def draw_information(found: PaperInformation, *, ax: "Axes | None" = None) -> "A
 
 
 def draw_coverage(found: Feasibility, *, ax: "Axes | None" = None) -> "Axes":
-    """Draw how many papers without a common item every cell of a blueprint can still fill."""
-    cells = found.cells
-    ax = ax if ax is not None else new_axes(8.0, max(2.5, 0.24 * len(cells) + 1))
-    papers = [cell.disjoint_papers for cell in cells]
-    places = range(len(cells))
-    bars = ax.barh(
-        places, papers, color=[RED if p < 1 else PALE if p < 3 else BLUE for p in papers]
-    )
-    labels = [f"{p} 份（需 {c.need} 有 {c.have}）" for p, c in zip(papers, cells, strict=True)]
-    ax.bar_label(bars, labels, padding=3, fontsize=8)
-    ax.set_yticks(places, [cell.title for cell in cells], fontsize=8)
-    ax.set(ylim=(len(cells) - 0.5, -0.5), xlim=(0, max(papers, default=1) * 1.35 + 1),
-           xlabel="不重题还能出几份卷", title="题库覆盖情况")  # fmt: skip
+    """Draw a heat map: papers without a common item that each cell of a blueprint can still fill.
+
+    Rows of the blueprint stand below one another, its sections beside one another.
+    """
+    cells: dict[tuple[str, str], CellSupply] = {}
+    for cell in found.cells:
+        section, _, row = cell.title.partition("·")
+        again = (section, row) in cells
+        cells[section, f"{row}（{cell.id}）" if again else row] = cell
+    sections = list(dict.fromkeys(key[0] for key in cells))
+    rows = list(dict.fromkeys(key[-1] for key in cells))
+    ax = ax if ax is not None else new_axes(2.4 + 2.1 * len(sections), 0.36 * len(rows) + 1.4)
+    table = [[_papers(cells.get((s, r))) for s in sections] for r in rows]
+    ax.imshow(table, cmap=_scale(), vmin=0, vmax=12, aspect="auto")
+    for y, row in enumerate(rows):
+        for x, section in enumerate(sections):
+            held = cells.get((section, row))
+            if held is not None:
+                papers = held.disjoint_papers
+                mark = "■ " if papers < 1 else "▲ " if papers < 3 else ""
+                text = f"{mark}{papers} 份（需 {held.need} 有 {held.have}）"
+                ax.text(x, y, text, ha="center", va="center", fontsize=8,
+                        color="white" if papers >= 9 or papers < 1 else INK)  # fmt: skip
+    ax.set_xticks(range(len(sections)), sections, fontsize=9)
+    ax.set_yticks(range(len(rows)), rows, fontsize=9)
+    ax.tick_params(length=0)
+    ax.set_title("题库覆盖情况：不重题还能出几份卷（■ 不够一份　▲ 不足三份）", fontsize=10)
+    ax.spines[:].set_visible(False)
     return ax
+
+
+def _papers(cell: CellSupply | None) -> float:
+    return float("nan") if cell is None else min(cell.disjoint_papers, 12)
+
+
+def _scale() -> "Colormap":
+    """Red below one paper, then the darker the more; light to dark also in grey."""
+    from matplotlib.colors import LinearSegmentedColormap
+
+    steps = [(0.0, RED), (0.5 / 12, RED), (0.51 / 12, "#f6efe2"), (3 / 12, "#e3ecf3"), (1.0, BLUE)]
+    return LinearSegmentedColormap.from_list("coverage", steps).with_extremes(bad="#f4f4f4")
 
 
 def draw_lapse(found: LapseReport, *, most: int = 15, ax: "Axes | None" = None) -> "Axes":
