@@ -1,10 +1,12 @@
 """The bank's own files are read with every fault named, and written back unchanged."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from fazhi_exam.bank import QuestionBank
+from fazhi_exam.bank import QuestionBank, Status
+from fazhi_exam.bank.life import LifeEvent, append_history
 from fazhi_exam.errors import ImportFailed, UnknownFormat
 from fazhi_exam.formats import bank_to_toml, preview_bank, read_bank, shipped_bank_folder
 
@@ -110,3 +112,15 @@ def test_unknown_kinds_of_file(tmp_path: Path) -> None:
         preview_bank(tmp_path)
     with pytest.raises(UnknownFormat):
         preview_bank(write(tmp_path, "", "a.png"))
+
+
+def test_states_come_from_the_history_beside_the_bank(tmp_path: Path) -> None:
+    """A reviewed item is reviewed after reading; a torn history is a problem, not a crash."""
+    write(tmp_path, GOOD)
+    revision = read_bank(tmp_path)["07-0001"].revision
+    moment = datetime(2026, 11, 20, tzinfo=UTC)
+    event = LifeEvent("07-0001", revision, Status.DRAFT, Status.REVIEWED, "审读人", moment, "已读")
+    append_history(tmp_path, [event])
+    assert read_bank(tmp_path)["07-0001"].status is Status.REVIEWED
+    (tmp_path / "history.jsonl").write_text("{不是 JSON", "utf-8")
+    assert preview_bank(tmp_path).blocking

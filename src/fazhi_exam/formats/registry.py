@@ -9,8 +9,16 @@ from pathlib import Path
 from typing import Protocol, runtime_checkable
 
 from ..bank.item import Case, Item
+from ..bank.life import HISTORY, read_history, with_history
 from ..bank.question_bank import QuestionBank
-from ..errors import FazhiExamError, ImportProblem, ItemError, UnknownFormat, UnsafeFile
+from ..errors import (
+    FazhiExamError,
+    ImportFailed,
+    ImportProblem,
+    ItemError,
+    UnknownFormat,
+    UnsafeFile,
+)
 from .bank_toml import parse_bank_toml
 from .draft import BankReading, Draft, ImportDefaults, draft_of, reading_of
 from .exchange import sniff_text, sniff_xml
@@ -167,6 +175,9 @@ def preview_bank(
         if progress is not None:
             progress(number, len(files))
     bank, clashes = _without_clashes(items, cases)
+    if root.is_dir():
+        bank, torn = _with_states(bank, root)
+        clashes = (*clashes, *torn)
     drafts = tuple(
         draft_of(i, bank.cases.get(i.case) if i.case else None, file=places[i.id]) for i in bank
     )
@@ -250,6 +261,16 @@ def _read_folder(
         if progress is not None:
             progress(number, len(files))
     return reading_of(root.name, drafts, problems, defaults=defaults)
+
+
+def _with_states(bank: QuestionBank, root: Path) -> tuple[QuestionBank, tuple[ImportProblem, ...]]:
+    """Give items the states of the history beside the bank; a damaged history is a problem."""
+    try:
+        return with_history(bank, read_history(root)), ()
+    except ImportFailed as error:
+        return bank, error.problems
+    except ItemError as error:
+        return bank, (ImportProblem(str(error), file=HISTORY),)
 
 
 def _without_clashes(
