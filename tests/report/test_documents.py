@@ -136,6 +136,20 @@ def test_large_print_and_a3(tmp_path: Path) -> None:
     assert count["l"] >= count[""] >= count["a3"]
 
 
+@pytest.mark.parametrize(
+    "look", [PrintOptions(), PrintOptions(large=True), PrintOptions(Sheet.A3_TWO_COLUMN)]
+)
+def test_two_sided_printing_keeps_papers_apart(tmp_path: Path, look: PrintOptions) -> None:
+    """Every paper begins on a front side and the last one ends on a back side."""
+    (path,) = write_papers(EXAM, tmp_path, rooms=["1"], options=look)
+    with PdfDocument(path) as pdf:
+        texts = [page.get_textpage().get_text_range() for page in pdf]
+    fronts = [number for number, text in enumerate(texts) if "第 1 页" in text]
+    assert len(fronts) == len(EXAM.rooms["1"])
+    assert all(number % 2 == 0 for number in fronts)
+    assert len(texts) % 2 == 0
+
+
 def test_lists_mask_identity_numbers(tmp_path: Path) -> None:
     """Sign-in lists, tickets and room records name people but never show a whole number."""
     for write in (write_lists, write_tickets, write_room_records):

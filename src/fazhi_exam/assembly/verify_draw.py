@@ -1,4 +1,4 @@
-"""Check a draw with nothing but Python (抽题核验); shares no code with the library.
+"""Check a draw with nothing but Python (抽题核验), by the rules written in docs/conventions.md §1.
 
 python -I verify_draw.py RECORD [--commitment HASH] [--bank FILE] [--code CODE [--paper FILE]]
 """
@@ -13,13 +13,13 @@ from typing import Any
 
 
 def lp(*parts: str | bytes) -> bytes:
-    """Join parts, each behind its length in eight bytes."""
+    """Join parts, each behind its length in eight bytes (§1.1)."""
     raw = (part.encode() if isinstance(part, str) else part for part in parts)
     return b"".join(len(part).to_bytes(8, "big") + part for part in raw)
 
 
 def canon(value: Any) -> bytes:
-    """Write canonical JSON: sorted keys, no spaces, UTF-8."""
+    """Write canonical JSON: sorted keys, no spaces, UTF-8 (§1.1)."""
     return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
 
 
@@ -35,13 +35,13 @@ def need(condition: Any, complaint: str) -> None:
 
 
 def words(seed: bytes, code: str, use: str, attempt: int) -> Any:
-    """Iterate over the 32-bit words of one stream; no paper needs as many as are made here."""
+    """Iterate over the 32-bit words of one stream; no paper needs as many as are made (§1.2)."""
     key = lp("fazhi-exam-draw/1", seed, code, use, str(attempt))
     return iter(struct.unpack(">16384I", hashlib.shake_256(key).digest(65536)))
 
 
 def below(stream: Any, n: int) -> int:
-    """Return an unbiased number from 0 to n - 1; n = 1 takes no word."""
+    """Return an unbiased number from 0 to n - 1; n = 1 takes no word (§1.2)."""
     while n > 1:
         if (word := int(next(stream))) < 2**32 // n * n:
             return word % n
@@ -49,7 +49,7 @@ def below(stream: Any, n: int) -> int:
 
 
 def pick(stream: Any, k: int, values: Any, foes: Any = None, barred: Any = frozenset()) -> Any:
-    """Return k of the values in Fisher-Yates order, passing over what earlier ones bar."""
+    """Return k of the values in Fisher-Yates order, passing over what earlier ones bar (§1.4)."""
     values, out = list(values), list[str]()
     for i in range(len(values)):
         if len(out) < k:
@@ -62,7 +62,7 @@ def pick(stream: Any, k: int, values: Any, foes: Any = None, barred: Any = froze
 
 
 def draw(m: Any, seed: bytes, row: Any) -> list[list[str]]:
-    """Return one candidate's units: for every section a list in draw order."""
+    """Return one candidate's units: for every section a list in draw order (§1.4)."""
     gone, step, target = set(row["seen"]), m["neighbour_classes"], m["target"]
     old = {u for u, unit in m["units"].items() if gone & {u, *unit["items"]}}
     cells = [(k, cell) for k, section in enumerate(m["sections"]) for cell in section["cells"]]
@@ -91,7 +91,7 @@ def draw(m: Any, seed: bytes, row: Any) -> list[list[str]]:
 
 
 def paper(m: Any, seed: bytes, row: Any) -> Any:
-    """Return one candidate's paper: items by section and options, in the order shown."""
+    """Return one candidate's paper: items by section and options, in the order shown (§1.5)."""
     order, choice = (words(seed, row["code"], use, 0) for use in ("order", "options"))
     sections, options, units = [], {}, m["units"]
     for section, part in zip(m["sections"], draw(m, seed, row), strict=True):
@@ -108,7 +108,7 @@ def paper(m: Any, seed: bytes, row: Any) -> Any:
 
 
 def main() -> None:
-    """Run the checks asked for; exit status 0 means that all of them passed."""
+    """Check commitment and seed (§1.6), record (§1.7) and papers; exit status 0: all passed."""
     ask = argparse.ArgumentParser(description=__doc__)
     ask.add_argument("transcript", type=Path)
     ask.add_argument("--demo", action="store_true", help="accept a draw without commitment")
@@ -145,5 +145,5 @@ def main() -> None:
 if __name__ == "__main__":
     try:
         main()
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+    except (OSError, ValueError, TypeError, AttributeError, LookupError, ArithmeticError) as error:
         raise SystemExit("核验未通过：记录损坏，无法读取") from error
