@@ -463,11 +463,16 @@ def _proportion(data: ResponseSet, layout: Layout) -> Floats:
         return np.asarray(points / np.maximum(present @ top, 1.0))
     items, categories = data.answers()
     ptr = data.row_pointers()
-    total = np.concatenate([[0], np.cumsum(categories, dtype=np.int64)])
-    most = np.concatenate([[0.0], np.cumsum(top[items])])
-    return np.asarray(
-        (total[ptr[1:]] - total[ptr[:-1]]) / np.maximum(most[ptr[1:]] - most[ptr[:-1]], 1.0)
-    )
+    out = np.empty(data.n_people)
+    # In runs of people: sums over all answers at once would take many times their memory.
+    for at in range(0, data.n_people, PART):
+        end = min(at + PART, data.n_people)
+        span, cuts = slice(ptr[at], ptr[end]), ptr[at : end + 1] - ptr[at]
+        total = np.concatenate([[0], np.cumsum(categories[span], dtype=np.int64)])
+        most = np.concatenate([[0.0], np.cumsum(top[items[span]])])
+        gained, possible = np.diff(total[cuts]), np.diff(most[cuts])
+        out[at:end] = gained / np.maximum(possible, 1.0)
+    return out
 
 
 @dataclass(frozen=True, slots=True)

@@ -234,12 +234,17 @@ class ResponseSet:
             return out
         items, categories = self.answers()
         top = max(1, int(categories.max(initial=0)))
-        key = items.astype(np.intp) * (top + 1) + categories
-        w = None
-        if weighted and self.weights is not None:
-            w = np.repeat(self.weights, np.diff(self.row_pointers()))
-        flat = np.bincount(key, w, minlength=self.n_items * (top + 1))
-        return np.asarray(flat.reshape(self.n_items, -1), dtype=float)
+        ptr = self.row_pointers()
+        flat = np.zeros(self.n_items * (top + 1))
+        for at in range(0, self.n_people, _ROWS):
+            end = min(at + _ROWS, self.n_people)
+            span = slice(ptr[at], ptr[end])
+            key = items[span].astype(np.intp) * (top + 1) + categories[span]
+            w = None
+            if weighted and self.weights is not None:
+                w = np.repeat(self.weights[at:end], np.diff(ptr[at : end + 1]))
+            flat += np.bincount(key, w, minlength=flat.size)
+        return flat.reshape(self.n_items, -1)
 
     def rows(self, index: ArrayLike) -> ResponseSet:
         """Return the chosen people, in the order given."""
