@@ -244,6 +244,8 @@ def test_tickets_tell_batch_and_place(tmp_path: Path) -> None:
     text = words(write_tickets(EXAM, tmp_path / "t.pdf", batches=batches, rooms=rooms))
     assert text.count("09:00—10:30") == 5
     assert text.count("教学楼三零一") == 3
+    for write in (write_lists, write_room_records):
+        assert "09:00—10:30" in words(write(EXAM, tmp_path / "l.pdf", slot=slot))
 
 
 def test_points_are_printed_without_idle_zeros(tmp_path: Path) -> None:

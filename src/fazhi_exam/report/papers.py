@@ -176,8 +176,14 @@ def _key(sitting: Sitting, item_id: str) -> dict[str, Any]:
     }
 
 
-def write_lists(sitting: Sitting, path: str | Path) -> Path:
-    """Write the seating and sign-in list of every room; identity numbers are masked."""
+def write_lists(sitting: Sitting, path: str | Path, *, slot: Slot | None = None) -> Path:
+    """Write the seating and sign-in list of every room; identity numbers are masked.
+
+    Parameters
+    ----------
+    slot
+        The batch that sits, for the time at the head.
+    """
     rooms = []
     for room, codes in sitting.rooms.items():
         people = []
@@ -196,22 +202,28 @@ def write_lists(sitting: Sitting, path: str | Path) -> Path:
         rooms.append({"id": room, "people": people})
     data = {
         "title": sitting.title,
-        "date": _day(sitting.on),
+        "date": _when(sitting, slot),
         "minutes": sitting.rules.minutes,
         "rooms": rooms,
     }
     return write_pdf("lists", data, Path(path))
 
 
-def write_room_records(sitting: Sitting, path: str | Path) -> Path:
-    """Write the record form of every room (考场情况登记表), to be filled in by hand."""
+def write_room_records(sitting: Sitting, path: str | Path, *, slot: Slot | None = None) -> Path:
+    """Write the record form of every room (考场情况登记表), to be filled in by hand.
+
+    Parameters
+    ----------
+    slot
+        The batch that sits, for the time at the head.
+    """
     rooms = [
         {"id": room, "due": len(codes), "codes": _range(sitting, codes)}
         for room, codes in sitting.rooms.items()
     ]
     data = {
         "title": sitting.title,
-        "date": _day(sitting.on),
+        "date": _when(sitting, slot),
         "minutes": sitting.rules.minutes,
         "rooms": rooms,
     }
