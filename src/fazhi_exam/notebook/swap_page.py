@@ -86,7 +86,7 @@ class SwapPage(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
             description="采用这次换题", button_style="warning", layout={"width": "max-content"}
         )
         self.old.observe(lambda _: self._offer(), names="value")
-        self.new.observe(lambda _: self._compare(), names="value")
+        self.new.observe(lambda _: self._side_by_side(), names="value")
         self.adopt.on_click(lambda _: self._take())
         super().__init__(
             [self.words, self.old, self.new, self.moves,
@@ -133,7 +133,7 @@ class SwapPage(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
             self.new.options = [(self._named(name), name) for name in found]
             self._quiet = False
             self.new.value = found[0] if found else None
-            self._compare()
+            self._side_by_side()
 
     def exchanged(self) -> ExamForm:
         """Return the form after the exchange.
@@ -147,7 +147,7 @@ class SwapPage(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
             raise FazhiExamError("题库中没有可以换上的题")
         return swapped(self.opened.pool, self.opened.form, self.old.value, self.new.value)
 
-    def _compare(self) -> None:
+    def _side_by_side(self) -> None:
         if self._quiet or self.opened is None or self.old.value is None:
             return
         with self.boundary.guard("比较两题"):
