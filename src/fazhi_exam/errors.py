@@ -1,4 +1,4 @@
-"""The one family of errors. Facts are fields, so that a program can use them and a person can act."""
+"""The one family of errors. Facts are fields: a program can use them, a person can act on them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

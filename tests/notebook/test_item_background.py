@@ -24,7 +24,8 @@ def test_history_stands_with_the_item(here: Path) -> None:
     panel = BankPanel(here / "bank")
     assert panel.boundary.cause is None, panel.boundary.text.value
     panel.one.value = name
-    for text in ("2026-11-03 09:30", "草稿 → 已审", "审题组", "依据可能修改&lt;b&gt;", "现在的内容"):
+    shown = ("2026-11-03 09:30", "草稿 → 已审", "审题组", "依据可能修改&lt;b&gt;", "现在的内容")
+    for text in shown:
         assert text in panel.history.value
     assert panel.bank[name].status is Status.REVIEWED
     other = next(item.id for item in bank if item.id != name)
