@@ -106,6 +106,16 @@ def test_papers_are_compared_with_the_target(here: Path) -> None:
     assert panel.information.axes is not None
 
 
+def test_one_form_is_compared_without_exposure(here: Path) -> None:
+    """Where everybody has the same items, overlap is whole and no even use is spoken of."""
+    panel = drawn(here, Mode.FIXED, calibration=None)
+    panel.compare.click()
+    panel.work.wait()
+    assert panel.boundary.cause is None, panel.boundary.text.value
+    assert "不能称为等值" in panel.comparison.value
+    assert panel.exposure.axes is None
+
+
 def test_parameters_come_from_a_store(here: Path, example: ExampleStore) -> None:
     """The sittings of a store give the parameters; a missing file is said."""
     panel = ExamSetupPanel(bank=BANK, folder=here / "输出")

@@ -36,6 +36,7 @@ class Boundary(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         self._depth = 0
         self.button.on_click(lambda _: self._show_details())
         super().__init__([self.text, self.button, self.details])
+        self.add_class("fz-say")  # stays in view on pages longer than the screen
 
     @contextmanager
     def guard(self, doing: str) -> Iterator[None]:

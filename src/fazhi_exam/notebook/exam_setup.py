@@ -8,7 +8,7 @@ from typing import Any
 
 import ipywidgets as widgets
 
-from ..assembly.blueprint import Blueprint
+from ..assembly.blueprint import Blueprint, Mode
 from ..assembly.deal import DealtPapers
 from ..assembly.exposure import exposure, overlap
 from ..assembly.feasibility import Feasibility, feasibility
@@ -541,9 +541,10 @@ class ExamSetupPanel(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no t
             self.work.start("核算各卷可比性", job, self._show_comparison)
 
     def _show_comparison(self, found: list[str]) -> None:
-        papers = self.drawn().papers
+        papers, mode = self.drawn().papers, self.drawn().rules.blueprint.mode
         lines = list(found)
-        if isinstance(papers, DealtPapers):
+        # On a form nothing is left to chance, so there is no even use to compare with.
+        if isinstance(papers, DealtPapers) and mode is Mode.PER_CANDIDATE:
             used = exposure(papers)
             lines.append(str(used))
             self.exposure.show(draw_exposure(used), described=str(used))

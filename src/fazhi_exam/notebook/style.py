@@ -37,6 +37,8 @@ STYLE = """<style>
 .fz .paper em {font-style: normal; text-decoration: underline dotted; font-weight: bold;}
 .fz code {word-break: break-all;}
 .fz a.save {margin-right: 14px;}
+.fz, .fz > .widget-vbox {overflow: visible;}
+.fz .fz-say {position: sticky; bottom: 6px; z-index: 9; background: #fff; overflow: visible;}
 </style>"""
 
 

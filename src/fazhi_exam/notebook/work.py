@@ -35,6 +35,7 @@ class Work(widgets.HBox):  # type: ignore[misc]  # ipywidgets has no types
         self._thread: threading.Thread | None = None
         self.cancel.on_click(lambda _: self.stop())
         super().__init__([self.label, self.bar, self.cancel], layout={"display": "none"})
+        self.add_class("fz-say")
 
     @property
     def busy(self) -> bool:
