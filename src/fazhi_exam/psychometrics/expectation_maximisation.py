@@ -8,7 +8,7 @@ import numpy as np
 
 from ..typing import Floats, Ints
 from .acceleration import Step
-from .grid import Expected, GridData
+from .grid import PART, Expected, GridData
 from .maximisation import Penalty, statistics, update_items
 from .plan import Plan
 from .preparation import Job, PopulationState
@@ -173,8 +173,11 @@ def systematic_sample(data: ResponseSet, size: int) -> Ints:
     else:
         _, categories = data.answers()
         ptr = data.row_pointers()
-        running = np.concatenate([[0], np.cumsum(categories, dtype=np.int64)])
-        total = (running[ptr[1:]] - running[ptr[:-1]]).astype(np.int32)
+        total = np.empty(data.n_people, np.int32)
+        for at in range(0, data.n_people, PART):  # one run of sums would take eight times the data
+            end = min(at + PART, data.n_people)
+            running = np.concatenate([[0], np.cumsum(categories[ptr[at] : ptr[end]], dtype=int)])
+            total[at:end] = np.diff(running[ptr[at : end + 1] - ptr[at]])
     if data.groups is not None:
         total = total + (int(total.max(initial=0)) + 1) * data.groups.astype(np.int32)
     if total.max(initial=0) < 2**15:
