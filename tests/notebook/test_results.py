@@ -176,6 +176,8 @@ def test_items_with_flags_come_first(example: ExampleStore, last: ExampleSitting
     assert "再考一次结论相同" in panel.quality.value
     view = panel.items
     assert all(report.flags for report in view.shown)
+    few = [Flag.FEW_ANSWERS in report.flags for report in view.shown]
+    assert few == sorted(few)
     view.flag.value = Flag.FEW_ANSWERS.name
     assert {row[0] for row in view.items.rows} == {"○ 人少"}
     assert all(report.answers < 30 for report in view.shown)

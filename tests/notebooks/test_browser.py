@@ -218,6 +218,9 @@ def test_exam_is_set_up(visit: Visit) -> None:
     visit.press("6 看卷")
     visit.sees("一、单项选择题")
     visit.shoot("6_paper")
+    visit.press("换一道题看看")
+    visit.sees("现用在几份试卷上")
+    visit.shoot("6_exchange")
     visit.press("7 输出")
     visit.sees("还没有写出文件")
     visit.shoot("7_export")
@@ -259,7 +262,7 @@ def test_result_is_read(visit: Visit) -> None:
     [
         (("page", "01_题库.ipynb"), "题库指纹", "覆盖"),
         (("page", "03_考务与阅卷.ipynb"), "到考情况", "只用无误的答卷评分"),
-        (("page", "04_试题分析.ipynb"), "再考一次结论相同", "下一页"),
+        (("page", "04_试题分析.ipynb"), "再考一次结论相同", "整卷"),
     ],
     indirect=["visit"],
 )
@@ -267,7 +270,7 @@ def test_other_panels_come_up(visit: Visit, text: str, button: str) -> None:
     """Each of the other panels shows itself as a web page and reacts to its first button."""
     visit.sees(text)
     visit.press(button)
-    if button == "覆盖":
+    if button in ("覆盖", "整卷"):
         visit.page.locator("img[alt]:visible").first.wait_for()
     else:
         visit.page.wait_for_timeout(1500)

@@ -91,12 +91,13 @@ class ItemView(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
 
     @property
     def shown(self) -> tuple[ItemReport, ...]:
-        """The reports that the chosen flag lets through."""
+        """The reports that the chosen flag lets through; those with too few answers last."""
         if self.analysis is None:
             return ()
         if self.flag.value == "*":
             return self.analysis.items
-        return self.analysis.flagged(Flag[self.flag.value] if self.flag.value else None)
+        found = self.analysis.flagged(Flag[self.flag.value] if self.flag.value else None)
+        return tuple(sorted(found, key=lambda report: Flag.FEW_ANSWERS in report.flags))
 
     def _filter(self) -> None:
         found = self.shown

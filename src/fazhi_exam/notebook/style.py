@@ -38,6 +38,7 @@ STYLE = """<style>
 .fz code {word-break: break-all;}
 .fz a.save {margin-right: 14px;}
 .fz, .fz > .widget-vbox {overflow: visible;}
+.fz {padding-bottom: 12px;}
 .fz .fz-say {position: sticky; bottom: 6px; z-index: 9; background: #fff; overflow: visible;}
 </style>"""
 

@@ -175,7 +175,8 @@ class SwapPage(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
             return "、".join(dict.fromkeys(str(getattr(item, field)) for item in items))
 
         def cited(items: list[Item]) -> str:
-            return "、".join(dict.fromkeys(str(c) for item in items for c in item.citations))
+            found = [c for item in items for c in (item.citations or (item.source or "—",))]
+            return "、".join(dict.fromkeys(map(str, found)))
 
         rows = [
             (name, each(out, field), each(into, field))
