@@ -341,13 +341,13 @@ def test_web_page_draws_weak_points_with_marks(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "units",
-    [{"甲镇": (1, 0, 0, 0)}, {"甲镇": (0, 1, 0, 0)}, {"甲镇": (0, 0, 3, 0)}, {"甲镇": (0, 0, 0, 0)},
-     {"甲镇": (9, 0, 0, 0), "乙镇": (12, 0, 0, 0)}],
+    [{"甲镇": (1, 0, 0, 0)}, {"甲镇": (0, 1, 0, 0)}, {"甲镇": (0, 0, 3, 0)},
+     {"甲镇": (0, 0, 0, 0), "乙镇": (3, 1, 0, 0)}, {"甲镇": (9, 0, 0, 0), "乙镇": (12, 0, 0, 0)}],
 )  # fmt: skip
 def test_extreme_sittings_have_their_documents(
     units: dict[str, tuple[int, int, int, int]], tmp_path: Path
 ) -> None:
-    """One person, nobody present, nobody due, all passed: documents are written, without nan."""
+    """One person, nobody present, a unit with nobody due, all passed: no document says nan."""
     one = world(units, exempt=1)
     assert "nan" not in words(bulletin(one, tmp_path / "a.docx", internal=True))
     assert ">nan" not in web_page(one, tmp_path / "a.html").read_text("utf-8")

@@ -10,7 +10,7 @@ from fazhi_exam.passrate import Counts, rate_table
 from fazhi_exam.report import sentences
 from fazhi_exam.report.bulletin import Letterhead, sections
 from fazhi_exam.report.certainty import Certainty
-from fazhi_exam.report.summary import SittingSummary, compare_units
+from fazhi_exam.report.summary import SittingSummary, compare_units, rate_of
 from fazhi_exam.scoring.weakness import FacetResult
 from tests import examples
 from tests.report.worlds import Outcomes, ordinary, world
@@ -115,8 +115,8 @@ def test_nobody_sat() -> None:
 
 def test_nobody_due() -> None:
     """With everybody exempt there is no rate of attendance either."""
-    summary = world({"甲镇": (0, 0, 0, 0)}, exempt=3).summary
-    assert sentences.attendance(summary.counts, summary.attendance) == (
+    counts = Counts(3, 3, 0, 0, 0, 0, 0)
+    assert sentences.attendance(counts, rate_of("参考率", 0, 0, "实考", "应考")) == (
         "应考 0 人（另有免试、缓考 3 人），实考 0 人。参考率不计（应考 0 人）。",
     )
 
