@@ -141,6 +141,44 @@ def split_options(text: str) -> SplitOptions:
     )
 
 
+_CIRCLED = "①②③④⑤⑥⑦⑧"
+_CIRCLED_MARK = re.compile(rf"([{_CIRCLED}])\s*[.．、:：]?")
+_CIRCLED_KEY = re.compile(rf"([（(]\s*)([{_CIRCLED}](?:[\s、,，;；]*[{_CIRCLED}])*)(\s*[)）])")
+_CIRCLED_ONLY = re.compile(
+    rf"^[（(\s]*[{_CIRCLED}1-8](?:[\s、,，;；]*[{_CIRCLED}1-8])*[\s。.)）]*$"
+)
+_TO_LETTERS = str.maketrans(_CIRCLED + "12345678", LETTERS * 2)
+
+
+def circled_options(text: str) -> SplitOptions:
+    """Split a question whose options are counted ①②③, for one that has no lettered options.
+
+    A key of the same figures in a bracket of the stem is turned into letters.
+    """
+    chain: list[re.Match[str]] = []
+    for mark in _CIRCLED_MARK.finditer(text):
+        if len(chain) < len(_CIRCLED) and mark[1] == _CIRCLED[len(chain)]:
+            chain.append(mark)
+        elif mark[1] == "①":
+            return SplitOptions(text.strip())  # two lists: which one is asked about is unknown
+    if len(chain) < 3 or not re.search(r"\S[\s。？?：:，,）)_]+$", text[: chain[0].start()]):
+        return SplitOptions(text.strip())
+    ends = [*(mark.start() for mark in chain[1:]), len(text)]
+    texts = tuple(tidy(text[m.end() : end]) for m, end in zip(chain, ends, strict=True))
+    if not all(texts):
+        return SplitOptions(text.strip())
+    stem = _CIRCLED_KEY.sub(
+        lambda found: found[1] + found[2].translate(_TO_LETTERS) + found[3],
+        text[: chain[0].start()].strip(),
+    )
+    return SplitOptions(stem, LETTERS[: len(texts)], texts)
+
+
+def circled_key(written: str) -> str:
+    """Return ``ABD`` for ``①②④`` or ``1、2、4``; other keys as they are."""
+    return written.translate(_TO_LETTERS) if _CIRCLED_ONLY.match(written.strip()) else written
+
+
 def _is_glued(text: str, mark: Mark) -> bool:
     return text[mark.start - 1 : mark.start] not in (
         " ",

@@ -6,7 +6,14 @@ from dataclasses import dataclass, field, replace
 from ..bank.item import LETTERS, ItemKind
 from .draft import Draft, case_id
 from .text_lines import Line, Section, find_labels, inline_kind
-from .text_options import SplitOptions, split_options, tidy, unmarked_options
+from .text_options import (
+    SplitOptions,
+    circled_key,
+    circled_options,
+    split_options,
+    tidy,
+    unmarked_options,
+)
 from .text_stem import (
     StemKey,
     count_blanks,
@@ -15,10 +22,15 @@ from .text_stem import (
     split_answers,
     take_key,
     take_points,
+    take_source,
 )
 from .words import FALSE_WORDS, TRUE_WORDS, KeyText, band_of, kind_of, level_of, read_key
 
 _NEGATIVE = re.compile(r"(不属于|不包括|不正确|不符合|错误的|不得|不应|不是|不能|不可以)的?")
+_SOURCE_LINE = re.compile(
+    r"^\s*[（(【\[]\s*(?:(?:法律|法条)?(?:依据|出处|来源)[:：为]?|参?见|摘自)?\s*"
+    r"(《[^》\n]{2,40}》[^【】\[\]\n]{0,60}?)\s*[)）】\]]\s*[。.]?\s*$"
+)
 _OUTCOME = re.compile(r"[（(]\s*(√|✓|✔|×|✗|✘)\s*[)）]")
 
 
@@ -183,7 +195,20 @@ def read_block(block: Block, name: str) -> Draft:
         if not found.letters:
             texts = unmarked_options(parts["options"].split("\n"))
             found = SplitOptions(body, LETTERS[: len(texts)], texts)
-    stem = take_key(found.stem)
+    if not found.letters:
+        counted = circled_options(body)
+        written = circled_key(parts.get("key", ""))
+        if counted.letters and (
+            (declared is not None and declared.has_options and declared is not ItemKind.TRUE_FALSE)
+            or (declared is None and read_key(written).letters)
+        ):
+            found, parts["key"] = counted, written
+    asked, source = take_source(found.stem)
+    stem = take_key(asked)
+    asked, behind = take_source(stem.stem)
+    stem = replace(stem, stem=asked)
+    if cited := tuple(one for one in (behind, source) if one):
+        draft = replace(draft, citations=(*draft.citations, *cited))
     if stem.points and not draft.points:
         draft = replace(draft, points=stem.points)
     for note in (*stem.notes, *found.notes):
@@ -215,14 +240,39 @@ def _parts(text: str) -> dict[str, str]:
             continue
         if name == "key":
             body, rest = _key_line(body)
-            if rest:  # a key before the options: what follows it goes on with the question
-                parts["body"] = f"{parts['body']}\n{rest}".strip()
+            rest = _take_sources(rest, parts)
+            if rest:
+                # A key before the options: what follows it goes on with the question.
+                target = "explanation" if _is_reason(parts["body"], body) else "body"
+                parts[target] = f"{parts.get(target, '')}\n{rest}".strip()
         elif name not in ("explanation", "citation", "options"):
             body, _, rest = body.partition("\n")
             if rest.strip():
                 parts["body"] = f"{parts['body']}\n{rest}".strip()
         parts[name] = f"{parts[name]}\n{body}".strip() if parts.get(name) else body
+    first, _, rest = parts["body"].partition("\n")
+    if rest:
+        parts["body"] = f"{first}\n{_take_sources(rest, parts)}".strip()
     return parts
+
+
+def _take_sources(text: str, parts: dict[str, str]) -> str:
+    """Take lines that hold only a source in brackets, （《行政处罚法》第九条）, as citations."""
+    kept = []
+    for line in text.split("\n"):
+        if found := _SOURCE_LINE.match(line):
+            parts["citation"] = f"{parts.get('citation', '')}\n{found[1].strip()}".strip()
+        else:
+            kept.append(line)
+    return "\n".join(kept).strip()
+
+
+def _is_reason(body: str, key: str) -> bool:
+    """Whether lines behind a key line, in a question that is whole before it, say why."""
+    read = read_key(key)
+    return bool(body) and bool(
+        split_options(body).letters or (read.truth is not None and not read.letters)
+    )
 
 
 def _key_line(body: str) -> tuple[str, str]:

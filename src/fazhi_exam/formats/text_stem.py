@@ -23,6 +23,13 @@ _FILLED = re.compile(
 )
 
 
+_SOURCE_END = re.compile(
+    r"[（(【\[]\s*(?:(?:法律|法条)?(?:依据|出处|来源)[:：为]?|参?见|摘自)?\s*"
+    r"(《[^《》\n]{2,40}》\s*第[一二三四五六七八九十百千零〇\d]{1,9}条"
+    r"(?:[^（()）【】\[\]\n]{0,40})?)\s*[)）】\]]\s*[。.]?\s*$"
+)
+
+
 @dataclass(frozen=True, slots=True)
 class StemKey:
     """A stem without the key that stood in it."""
@@ -39,6 +46,14 @@ def take_points(stem: str) -> tuple[str, str]:
         if found.start() <= 2 or not stem[found.end() :].strip(" 。.：:（()）　\t\n"):
             return (stem[: found.start()] + stem[found.end() :]).strip(), found[1]
     return stem, ""
+
+
+def take_source(stem: str) -> tuple[str, str]:
+    """Take ``（《行政处罚法》第九条）`` off the end of a stem: the stem and the source."""
+    found = _SOURCE_END.search(stem)
+    if not found or not stem[: found.start()].strip():
+        return stem, ""
+    return stem[: found.start()].rstrip(), found[1].strip()
 
 
 def take_key(stem: str) -> StemKey:
