@@ -9,7 +9,14 @@ from hypothesis import strategies as st
 
 from fazhi_exam.delivery import AnswerSheet, Attendance, Sitting
 from fazhi_exam.errors import AnswerError
-from fazhi_exam.marking import GiveToAll, SecondKey, VoidItem, mark, rescore
+from fazhi_exam.marking import (
+    GiveToAll,
+    ResponseMatrix,
+    SecondKey,
+    VoidItem,
+    mark,
+    rescore,
+)
 
 from ..examples import item, rules, sitting
 
@@ -127,6 +134,30 @@ def test_responses_keep_omitted_and_not_presented_apart() -> None:
     two = matrix.stack(matrix)
     assert two.shape == (4, matrix.shape[1])
     assert np.array_equal(two.dense(), np.vstack([dense, dense]))
+
+
+def test_stacked_categories_go_by_their_worth() -> None:
+    """Full marks stay full marks where only the other sitting gave half of them."""
+    halves = ResponseMatrix(
+        ("A1", "A2", "A3"),
+        ("1", "2"),
+        np.array([0, 2, 4, 6]),
+        np.array([0, 1] * 3, np.int32),
+        np.array([0, 0, 1, 1, 2, 0], np.int8),
+        ((0, 5_000, 10_000), (0, 10_000)),
+    )
+    whole = ResponseMatrix(
+        ("B1", "B2"),
+        ("1",),
+        np.array([0, 1, 2]),
+        np.zeros(2, np.int32),
+        np.array([1, 0], np.int8),
+        ((0, 10_000),),
+    )
+    for both in (halves.stack(whole), whole.stack(halves)):
+        column = dict(zip(both.candidates, both.dense()[:, 0].tolist(), strict=True))
+        assert column == {"A1": 0, "A2": 1, "A3": 2, "B1": 2, "B2": 0}
+        assert both.categories.tolist() == [3, 2]
 
 
 def test_blanks_and_subjective_answers() -> None:

@@ -58,7 +58,7 @@ def matrix(models: tuple[ItemModel, ...], theta: np.ndarray, seed: int = 3) -> R
         np.arange(people + 1, dtype=np.int64) * items,
         np.tile(np.arange(items, dtype=np.int32), people),
         x.ravel(),
-        np.array([m.categories for m in models]),
+        tuple(tuple(10_000 * k // (m.categories - 1) for k in range(m.categories)) for m in models),
     )
 
 

@@ -109,7 +109,7 @@ class Marks:
         rows = [i for i, a in enumerate(self.attendance) if a is Attendance.PRESENT]
         keep = self.possible > 0
         category = np.zeros(len(self.item), np.int8)
-        counts = np.full(len(self.item_ids), 2, np.int64)
+        shares: list[tuple[int, ...]] = []
         order = np.argsort(self.item, kind="stable")
         bounds = np.searchsorted(self.item[order], np.arange(len(self.item_ids) + 1))
         for column in range(len(self.item_ids)):
@@ -119,7 +119,7 @@ class Marks:
             share = np.where(earned == full, 10_000, earned * 10_000 // np.maximum(full, 1))
             steps = np.unique(np.concatenate([[0, 10_000], share]))
             category[entries] = np.searchsorted(steps, share)
-            counts[column] = len(steps)
+            shares.append(tuple(steps.tolist()))
         per_row = np.add.reduceat(
             np.concatenate([keep, [False]]).astype(np.int64), self.indptr[:-1]
         ) * (np.diff(self.indptr) > 0)
@@ -134,7 +134,7 @@ class Marks:
             np.concatenate([[0], np.cumsum(per_row[rows])]).astype(np.int64),
             to[self.item[keep]],
             category[keep],
-            counts[used],
+            tuple(shares[column] for column in used),
         )
 
     def __repr__(self) -> str:

@@ -26,8 +26,9 @@ class ResponseMatrix:
         Column of each entry, increasing within a row.
     category
         Ordered category of each entry: 0 for no points up to ``categories[column] - 1`` for full.
-    categories
-        Number of categories of each column; 2 under all-or-nothing rules.
+    shares
+        What each category of each column is worth, in ten-thousandths of the points, increasing
+        from 0 to 10,000; ``(0, 10000)`` under all-or-nothing rules.
     """
 
     candidates: tuple[str, ...]
@@ -35,7 +36,12 @@ class ResponseMatrix:
     indptr: NDArray[np.int64]
     item: NDArray[np.int32]
     category: Responses
-    categories: NDArray[np.int64]
+    shares: tuple[tuple[int, ...], ...]
+
+    @cached_property
+    def categories(self) -> NDArray[np.int64]:
+        """Number of categories of each column; 2 under all-or-nothing rules."""
+        return np.array([len(steps) for steps in self.shares], np.int64)
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -59,26 +65,43 @@ class ResponseMatrix:
         return table
 
     def stack(self, other: "ResponseMatrix") -> "ResponseMatrix":
-        """Put another sitting's answers under these; items are united by id."""
-        ids = tuple(sorted({*self.item_ids, *other.item_ids}))
+        """Put another sitting's answers under these; items are united by id.
+
+        Categories are united by what they are worth: where only one sitting gave half marks for an
+        item, full marks of the other stay full marks.
+        """
+        worth: dict[str, set[int]] = {}
+        for part in (self, other):
+            for item_id, steps in zip(part.item_ids, part.shares, strict=True):
+                worth.setdefault(item_id, set()).update(steps)
+        ids = tuple(sorted(worth))
+        shares = tuple(tuple(sorted(worth[item_id])) for item_id in ids)
         place = {item_id: i for i, item_id in enumerate(ids)}
-        categories = np.zeros(len(ids), np.int64)
-        columns, orders = [], []
+        columns, categories = [], []
         for part in (self, other):
             to = np.array([place[item_id] for item_id in part.item_ids], np.int32)
-            np.maximum.at(categories, to, part.categories)
             column = to[part.item]
             order = np.lexsort((column, part.row))
             columns.append(column[order])
-            orders.append(part.category[order])
+            categories.append(part._categories_on(shares, to)[order])
         return ResponseMatrix(
             (*self.candidates, *other.candidates),
             ids,
             np.concatenate([self.indptr, self.indptr[-1] + other.indptr[1:]]),
             np.concatenate(columns),
-            np.concatenate(orders),
-            categories,
+            np.concatenate(categories),
+            shares,
         )
+
+    def _categories_on(
+        self, shares: tuple[tuple[int, ...], ...], to: NDArray[np.int32]
+    ) -> Responses:
+        """Return the category of each entry among the steps of the column it goes to."""
+        widest = max((len(steps) for steps in self.shares), default=2)
+        table = np.zeros((len(self.shares), widest), np.int8)
+        for column, steps in enumerate(self.shares):
+            table[column, : len(steps)] = np.searchsorted(shares[to[column]], steps)
+        return table[self.item, self.category]
 
     def __repr__(self) -> str:
         people, items = self.shape
