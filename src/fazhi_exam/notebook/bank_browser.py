@@ -217,7 +217,8 @@ class BankPanel(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
 
     def _choose_day(self) -> None:
         self._open()
-        self._cover()
+        if self.steps.choice.value == 1:
+            self._cover()
 
     def _enter(self, page: int) -> None:
         if page == 1:
