@@ -168,7 +168,7 @@ def _stimulus(draft: Draft, root: Any, shared: Any, stimuli: dict[str, str]) -> 
         text = _plain(shared)
         key = shared.get("data-case", "") or shared.get("id", "").removeprefix("case_")
         return replace(draft, case=key or case_id(text), stimulus=text,
-                       case_title=shared.get("title", ""))  # fmt: skip
+                       case_title=shared.get("label") or shared.get("title", ""))  # fmt: skip
     for reference in every(root, "assessmentStimulusRef"):
         text = stimuli.get(attribute(reference, "href").rpartition("/")[2], "")
         if text:
@@ -217,11 +217,15 @@ def _lines(text: str) -> str:
 def item_xml(item: Item, case: Case | None, *, version: int) -> bytes:
     """Write one item; `version` is 2 for QTI 2.1 and 3 for QTI 3.0."""
     form = _V2 if version == 2 else _V3
-    declarations, body, processing = _interaction(item)
+    declarations, body, processing = _interaction(item, version)
     stimulus = ""
     if case is not None:
-        title = f" title={_attr(case.title)}" if case.title else ""
-        stimulus = f'<div class="stimulus" id={_attr("case_" + case.id)}{title}><p>{_lines(case.stimulus)}</p></div>'  # noqa: E501
+        # A div of QTI has no title; its label is what the standard leaves to such uses.
+        label = f" label={_attr(case.title)}" if case.title else ""
+        stimulus = (
+            f'<div class="stimulus" id={_attr("case_" + case.id)}{label}>'
+            f"<p>{_lines(case.stimulus)}</p></div>"
+        )
     feedback = explained = ""
     if item.explanation:
         explained = (
@@ -263,7 +267,7 @@ def _attr(text: str) -> str:
     return quoteattr(text, {"\n": " ", '"': "&quot;"})
 
 
-def _interaction(item: Item) -> tuple[str, str, bool]:
+def _interaction(item: Item, version: int) -> tuple[str, str, bool]:
     """Declarations, body, and whether the answer can be matched."""  # noqa: D401
     if item.kind is ItemKind.BLANK:
         declarations = body = ""
@@ -280,23 +284,27 @@ def _interaction(item: Item) -> tuple[str, str, bool]:
             body += f'<textEntryInteraction responseIdentifier="{name}"/>{_lines(parts[place])}'
         return declarations, f"<p>{body}</p>", False
     if not item.kind.objective:
-        rubric = _lines(points_text(item.marking_points))
+        rubric = f"<p>{_lines(points_text(item.marking_points))}</p>"
+        use = ""
+        if version == 3:  # there a rubric says what it is for and wraps its text
+            rubric, use = f"<contentBody>{rubric}</contentBody>", ' use="scoring"'
         return (
             '<responseDeclaration identifier="RESPONSE" cardinality="single" baseType="string"/>',
-            f'<rubricBlock view="scorer"><p>{rubric}</p></rubricBlock>'
+            f'<rubricBlock view="scorer"{use}>{rubric}</rubricBlock>'
             f'<p>{_lines(item.stem)}</p><extendedTextInteraction responseIdentifier="RESPONSE"/>',
             False,
         )
     several = item.kind in (ItemKind.MULTIPLE, ItemKind.INDEFINITE)
+    cardinality, fixed = "multiple" if several else "single", ' fixed="true"'
     values = "".join(f"<value>{letter}</value>" for letter in sorted(item.key))
     choices = "".join(
-        f'<simpleChoice identifier="{o.id}"{" fixed=" + chr(34) + "true" + chr(34) if o.pinned else ""}>'  # noqa: E501
+        f'<simpleChoice identifier="{o.id}"{fixed if o.pinned else ""}>'
         f"{_lines(o.text)}</simpleChoice>"
         for o in item.options
     )
     shuffle = "false" if item.kind is ItemKind.TRUE_FALSE else "true"
     return (
-        f'<responseDeclaration identifier="RESPONSE" cardinality="{"multiple" if several else "single"}" '  # noqa: E501
+        f'<responseDeclaration identifier="RESPONSE" cardinality="{cardinality}" '
         f'baseType="identifier"><correctResponse>{values}</correctResponse></responseDeclaration>',
         f'<choiceInteraction responseIdentifier="RESPONSE" shuffle="{shuffle}" '
         f'maxChoices="{0 if several else 1}"><prompt>{_lines(item.stem)}</prompt>{choices}'

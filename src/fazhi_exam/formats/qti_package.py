@@ -179,6 +179,7 @@ def write_qti(bank: QuestionBank, *, version: int = 2, form: ExamForm | None = N
     out = BytesIO()
     resources: list[str] = []
     paths: dict[str, str] = {}
+    names: dict[str, str] = {}
     kind = "imsqti_item_xmlv2p1" if version == 2 else "imsqti_item_xmlv3p0"
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive:
         for number, item in enumerate(bank, 1):
@@ -189,28 +190,33 @@ def write_qti(bank: QuestionBank, *, version: int = 2, form: ExamForm | None = N
                 lost[field] += 1
             case = bank.cases[item.case] if item.case else None
             _add(archive, path, item_xml(item, case, version=version))
-            words = "".join(
-                f'<imsmd:keyword><imsmd:string language="zh">{escape(w)}</imsmd:string></imsmd:keyword>'  # noqa: E501
-                for w in labels
-            )
+            words = "".join(f"<imsmd:keyword>{_tagged(w)}</imsmd:keyword>" for w in labels)
             entries = "".join(
-                f'<imsmd:taxon><imsmd:entry><imsmd:string language="zh">{escape(part)}</imsmd:string>'  # noqa: E501
-                "</imsmd:entry></imsmd:taxon>" for part in category_of(item).split("/", 1)
-            )  # fmt: skip
+                f"<imsmd:taxon><imsmd:entry>{_tagged(part)}</imsmd:entry></imsmd:taxon>"
+                for part in category_of(item).split("/", 1)
+            )
+            names[item.id] = f"R{number:05d}"
             resources.append(
-                f'<resource identifier="R{number:05d}" type="{kind}" href="{path}"><metadata><imsmd:lom>'  # noqa: E501
-                f"<imsmd:general>{words}</imsmd:general><imsmd:classification><imsmd:taxonPath>{entries}"
+                f'<resource identifier="{names[item.id]}" type="{kind}" href="{path}">'
+                f"<metadata><imsmd:lom><imsmd:general>{words}</imsmd:general><imsmd:classification><imsmd:taxonPath>{entries}"
                 f"</imsmd:taxonPath></imsmd:classification></imsmd:lom></metadata>"
                 f'<file href="{path}"/></resource>\n'
             )
         if form is not None:
             _add(archive, "test.xml", _test_xml(form, paths, version))
             test = "imsqti_test_xmlv2p1" if version == 2 else "imsqti_test_xmlv3p0"
+            used = (names[i.id] for s in form.sections for i in s.items if i.id in names)
+            needs = "".join(f'<dependency identifierref="{name}"/>' for name in used)
             resources.append(
-                f'<resource identifier="TEST" type="{test}" href="test.xml"><file href="test.xml"/></resource>\n'  # noqa: E501
+                f'<resource identifier="TEST" type="{test}" href="test.xml">'
+                f'<file href="test.xml"/>{needs}</resource>\n'
             )
         _add(archive, "imsmanifest.xml", _manifest_xml(resources, version))
     return Written(out.getvalue(), losses(lost))
+
+
+def _tagged(text: str) -> str:
+    return f'<imsmd:string language="zh">{escape(text)}</imsmd:string>'
 
 
 def _add(archive: zipfile.ZipFile, path: str, data: bytes) -> None:
@@ -229,12 +235,13 @@ def _test_xml(form: ExamForm, paths: dict[str, str], version: int) -> bytes:
             for number, item in enumerate(section.items, 1) if item.id in paths
         )  # fmt: skip
         sections.append(
-            f'<assessmentSection identifier="S{place}" title={quoteattr(section.title)} visible="true">'  # noqa: E501
-            f"{rows}</assessmentSection>"
+            f'<assessmentSection identifier="S{place}" title={quoteattr(section.title)} '
+            f'visible="true">{rows}</assessmentSection>'
         )
     whole = (
-        f'<assessmentTest identifier="TEST" title={quoteattr(form.title)}><testPart identifier="P1" '  # noqa: E501
-        f'navigationMode="nonlinear" submissionMode="simultaneous">{"".join(sections)}</testPart></assessmentTest>'  # noqa: E501
+        f'<assessmentTest identifier="TEST" title={quoteattr(form.title)}>'
+        '<testPart identifier="P1" navigationMode="nonlinear" submissionMode="simultaneous">'
+        f"{''.join(sections)}</testPart></assessmentTest>"
     )
     return document(whole, version=version)
 
@@ -247,7 +254,8 @@ def _manifest_xml(resources: list[str], version: int) -> bytes:
     schema, number = ("QTIv2.1 Package", "1.0.0") if version == 2 else ("QTI Package", "3.0.0")
     return (
         '<?xml version="1.0" encoding="UTF-8"?>\n'
-        f'<manifest xmlns="{space}" xmlns:imsmd="http://ltsc.ieee.org/xsd/LOM" identifier="MANIFEST">'  # noqa: E501
+        f'<manifest xmlns="{space}" xmlns:imsmd="http://ltsc.ieee.org/xsd/LOM" '
+        'identifier="MANIFEST">'
         f"<metadata><schema>{schema}</schema><schemaversion>{number}</schemaversion></metadata>"
         f"<organizations/><resources>\n{''.join(resources)}</resources></manifest>\n"
     ).encode()
