@@ -15,7 +15,8 @@ from .written import Written, losses
 
 _NUMERALS = "一二三四五六七八"
 _TITLES = {
-    ItemKind.SINGLE: "单项选择题", ItemKind.MULTIPLE: "多项选择题", ItemKind.INDEFINITE: "不定项选择题",  # noqa: E501
+    ItemKind.SINGLE: "单项选择题", ItemKind.MULTIPLE: "多项选择题",
+    ItemKind.INDEFINITE: "不定项选择题",
     ItemKind.TRUE_FALSE: "判断题", ItemKind.BLANK: "填空题", ItemKind.SHORT: "简答题",
     ItemKind.ESSAY: "论述题",
 }  # fmt: skip
@@ -127,8 +128,11 @@ def _item(
     lines.add(f"【能力层次】{item.level.value}")
     lost["编号"] += 1
     lost["主题和二级主题"] += 1
-    for name, value in (("难度理由", item.band_reason), ("来源", item.source), ("备注", item.note),
-                        ("标签", item.tags), ("互斥题", item.enemies), ("领域部分", item.field_part),  # noqa: E501
-                        ("否定题", item.negative), ("固定选项", any(o.pinned for o in item.options)),  # noqa: E501
-                        ("状态", item.status.value != "draft")):  # fmt: skip
+    further = (
+        ("难度理由", item.band_reason), ("来源", item.source), ("备注", item.note),
+        ("标签", item.tags), ("互斥题", item.enemies), ("领域部分", item.field_part),
+        ("否定题", item.negative), ("固定选项", any(o.pinned for o in item.options)),
+        ("状态", item.status.value != "draft"),
+    )  # fmt: skip
+    for name, value in further:
         lost[name] += bool(value)

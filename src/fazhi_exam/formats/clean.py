@@ -1,4 +1,4 @@
-"""Cleaning of text as offices have it: encodings, widths, radicals, pinyin, broken list numerals."""  # noqa: E501
+"""Cleaning of text as offices have it: encodings, widths, radicals, pinyin, broken numerals."""
 
 import re
 import unicodedata

@@ -246,8 +246,12 @@ def write_gift(bank: QuestionBank) -> Written:
     left_out: list[str] = []
     category = ""
     done: set[str] = set()
-    ordered = sorted(bank, key=lambda i: (category_of(bank[bank.cases[i.case].item_ids[0]])
-                                          if i.case else category_of(i), i.case or "", i.id))  # fmt: skip  # noqa: E501
+
+    def place(item: Item) -> tuple[str, str, str]:
+        first = bank[bank.cases[item.case].item_ids[0]] if item.case else item
+        return category_of(first), item.case or "", item.id
+
+    ordered = sorted(bank, key=place)
     for item in ordered:
         if item.kind is ItemKind.BLANK and len(item.blanks) > 1:
             left_out.append(item.id)

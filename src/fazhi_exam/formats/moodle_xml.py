@@ -219,20 +219,26 @@ def _answer(text: str, share: str) -> str:
     return f'<answer fraction="{share}" format="html"><text>{_html(text)}</text></answer>'
 
 
+def _plain_answer(text: str, share: int) -> str:
+    return (
+        f'<answer fraction="{share}" format="moodle_auto_format">'
+        f"<text>{escape(text)}</text></answer>"
+    )
+
+
 def _body(item: Item) -> tuple[str, str]:
     """Moodle's type and the elements that belong to it."""
     if item.kind is ItemKind.TRUE_FALSE and [o.text for o in item.options] == ["正确", "错误"]:
         right = item.key == {"A"}
         return "truefalse", (
-            f'<answer fraction="{100 if right else 0}" format="moodle_auto_format"><text>true</text></answer>'  # noqa: E501
-            f'<answer fraction="{0 if right else 100}" format="moodle_auto_format"><text>false</text></answer>'  # noqa: E501
+            f"{_plain_answer('true', 100 if right else 0)}"
+            f"{_plain_answer('false', 0 if right else 100)}"
         )
     if item.kind is ItemKind.BLANK:
         if len(item.blanks) > 1:
             return "cloze", ""
         return "shortanswer", "<usecase>0</usecase>" + "".join(
-            f'<answer fraction="100" format="moodle_auto_format"><text>{escape(word)}</text></answer>'  # noqa: E501
-            for word in item.blanks[0]
+            _plain_answer(word, 100) for word in item.blanks[0]
         )
     if not item.kind.objective:
         scheme = _html(points_text(item.marking_points))

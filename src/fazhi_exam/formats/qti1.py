@@ -81,8 +81,8 @@ def _item(item: Any, name: str) -> Draft:
     )
     if presentation is None:
         return draft.doubt("没有题面", 0.3)
-    responses = [n for n in presentation.iter()
-                 if local(n) in ("response_lid", "response_str", "response_num", "response_grp")]  # fmt: skip  # noqa: E501
+    wanted = ("response_lid", "response_str", "response_num", "response_grp")
+    responses = [n for n in presentation.iter() if local(n) in wanted]
     stem = "\n".join(filter(None, (material(n) for n in _stem_parts(presentation))))
     draft = replace(draft, stem=stem)
     if kind in _WORDS or (not responses and kind):
@@ -175,6 +175,8 @@ def _blanks(draft: Draft, item: Any, responses: list[Any]) -> Draft:
 
 
 def _feedback(item: Any) -> str:
-    found = [material(one) for one in children(item, "itemfeedback")
-             if one.get("ident", "") in ("general_fb", "general", "solution", "feedback")]  # fmt: skip  # noqa: E501
+    general = ("general_fb", "general", "solution", "feedback")
+    found = [
+        material(one) for one in children(item, "itemfeedback") if one.get("ident", "") in general
+    ]
     return "\n".join(filter(None, found))

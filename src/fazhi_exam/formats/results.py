@@ -24,8 +24,11 @@ from .safety import read_file
 from .tables import Cell, cell_text, parse_workbook
 from .words import FALSE_WORDS, TRUE_WORDS
 
-_CODES = ("考号", "准考证号", "考生编号", "candidate", "candidateid", "candidate_id", "idnumber", "id number",  # noqa: E501
-          "学号", "编号", "id号码", "身份编号", "username", "用户名", "user", "userid", "user_id")  # fmt: skip  # noqa: E501
+_CODES = (
+    "考号", "准考证号", "考生编号", "candidate", "candidateid", "candidate_id", "idnumber",
+    "id number", "学号", "编号", "id号码", "身份编号", "username", "用户名", "user", "userid",
+    "user_id",
+)  # fmt: skip
 _ITEMS = (
     "题目编号",
     "试题编号",
@@ -38,14 +41,18 @@ _ITEMS = (
     "questionid",
     "identifier",
 )
-_ANSWERS = ("作答", "答案", "选择", "考生答案", "response", "answer", "chosen", "option", "options", "optionids",  # noqa: E501
-            "option_ids", "value")  # fmt: skip
+_ANSWERS = (
+    "作答", "答案", "选择", "考生答案", "response", "answer", "chosen", "option", "options",
+    "optionids", "option_ids", "value",
+)  # fmt: skip
 _ATTEMPTS = ("次数", "第几次", "attempt", "attempts", "尝试", "尝试次数")
 _STATES = ("状态", "state", "status")
 _RESPONSE = re.compile(r"^(?:response|回答|答案|作答|响应)\s*(\d{1,3})$", re.IGNORECASE)
 _QUESTION = re.compile(r"^(?:question|试题|问题|题目)\s*(\d{1,3})$", re.IGNORECASE)
-_UNFINISHED = ("in progress", "never submitted", "not started", "进行中", "从未提交", "未开始", "inprogress",  # noqa: E501
-               "abandoned", "notstarted")  # fmt: skip
+_UNFINISHED = (
+    "in progress", "never submitted", "not started", "进行中", "从未提交", "未开始",
+    "inprogress", "abandoned", "notstarted",
+)  # fmt: skip
 _SUFFIXES = (".csv", ".tsv", ".xlsx", ".xls", ".ods", ".json", ".jsonl", ".xml", ".zip")
 _OMITTED = ("", "-", "—", "no answer", "未作答", "尚未回答", "没有回答")
 
@@ -87,9 +94,9 @@ def preview_results(source: str | Path, sitting: Sitting) -> Reading[tuple[Answe
     Parameters
     ----------
     source
-        A Moodle responses report (CSV, Excel or JSON, also with question texts), QTI result XML or a
-        zip of such files, or a table or JSON Lines with a row for each answer: candidate, item id,
-        option ids, and optionally attempt.
+        A Moodle responses report (CSV, Excel or JSON, also with question texts), QTI result XML or
+        a zip of such files, or a table or JSON Lines with a row for each answer: candidate, item
+        id, option ids, and optionally attempt.
     sitting
         Its bank and papers give answers their meaning. Option texts and option ids both serve.
 
@@ -103,7 +110,7 @@ def preview_results(source: str | Path, sitting: Sitting) -> Reading[tuple[Answe
     ------
     UnknownFormat, UnsafeFile
         If the file is of no known kind, or refused.
-    """  # noqa: E501
+    """
     path = Path(source)
     suffix = path.suffix.lower()
     if suffix not in _SUFFIXES:
@@ -313,8 +320,10 @@ def _qti(found: _Results, data: bytes) -> None:
         found.present.setdefault(candidate, result.sourceline)
         for one in every(result, "itemResult"):
             status = attribute(one, "sessionStatus")
-            variables = [v for v in every(one, "responseVariable")
-                         if attribute(v, "identifier") not in ("numAttempts", "duration")]  # fmt: skip  # noqa: E501
+            variables = [
+                v for v in every(one, "responseVariable")
+                if attribute(v, "identifier") not in ("numAttempts", "duration")
+            ]  # fmt: skip
             values: list[str] = []
             for variable in variables:
                 answered = next(iter(every(variable, "candidateResponse")), None)
@@ -394,7 +403,7 @@ def _place(
 
 
 def option_ids(values: tuple[str, ...], item: Item) -> frozenset[str] | None:
-    """Return the option ids behind ids, letters or option texts; None when something does not fit."""  # noqa: E501
+    """Return the option ids behind ids, letters or option texts; None when any does not fit."""
     ids = [option.id for option in item.options]
     if item.kind is ItemKind.TRUE_FALSE and len(values) == 1:
         word = values[0].strip().upper()
