@@ -18,6 +18,17 @@ _SECTION = re.compile(
     rf"^{_ORDINAL}[【\[（(]?\s*(?:[^。？?：:（(]{{0,10}}?)({KIND_WORDS}|选择|案例|材料分析)"
     r"(?:分析)?(?:试?题(?:库|型)?)?(?:部分)?\s*[】\])）]?\s*(?P<rest>(?:[（(【:：，,。\[—-].*|共.*|每.*|答案.*)?)$"
 )
+_BARE_SECTION = re.compile(
+    rf"^(?:[（(]?[{_CN}]{{1,3}}[)）]?\s*[、.．:：)）\s]\s*|[（(][{_CN}]{{1,3}}[)）]\s*|第[{_CN}\d]{{1,3}}部分[、.．:：\s]*)"
+    rf"(?:{KIND_WORDS}|选择)(?:对错|正误|改错|选择)?\s*[:：]?$"
+)
+_TAKEN = re.compile(
+    r"(?:我|你|您|考生|学生|学员|用户|本人)的?(?:答案|作答)\s*[:：]\s*"
+    r"(?:[A-Ha-h](?:[\s,，、;；]*[A-Ha-h])*(?![A-Za-z])|√|×|正确|错误|对|错|未作答|未答|无|空)?"
+    r"(?=\s|[,，;；。|]|$|正确答案|标准答案|参考答案|得分)[\s,，;；。|]*"
+    r"(?:(?:得分|分数)\s*[:：]\s*\d{1,3}(?:\.\d)?\s*分?[\s,，;；。|]*)?"
+)
+_TAKEN_SCORE = re.compile(r"[\s,，;；。|]*得分\s*[:：]\s*\d{1,3}(?:\.\d{1,2})?\s*分?\s*$")
 _INLINE_KIND = re.compile(
     rf"^\s*(?:[【\[（(〔]\s*)({KIND_WORDS}|选择|案例)(?:题)?\s*(?:[】\])）〕])\s*[:：.、]?\s*"
 )
@@ -38,6 +49,7 @@ _KEY_FIRST = re.compile(
     r"^\s*((?:[（(【\[]\s*(?:[A-H][A-H\s,，、]*|√|✓|✔|×|✗|✘|对|错|正确|错误|[TFXVxv]|)\s*[)）】\]])|[√✓✔×✗✘])"
     r"\s*((?:第\s*)?\d{1,4}\s*[、.．:：题]|[（(]\d{1,4}[)）]|\d{1,3}(?=\s*[\u4e00-\u9fff])(?!\s*[年月日个条款项人名次]))\s*"
 )
+_KEY_SECOND = re.compile(r"^(\s*\d{1,4}\s*[、.．:：)）]\s*)([√✓✔×✗✘])\s*(?=[\u4e00-\u9fff《“]{2})")
 _LABELS = (
     r"(?P<key>(?:正确|标准|参考|本题|试题)?答案(?:是|为|选)?|正确选项|[Aa]nswer|ANSWER|[Kk]ey|答)|"
     r"(?P<explanation>(?:答案|试题|考点|参考|名师|题目)?(?:解析|详解|分析|解释|说明|点评|解答)|[Ee]xplanation|[Ff]eedback)|"
@@ -115,11 +127,23 @@ class Section:
 
 def lines_of(texts: Iterable[str]) -> list[Line]:
     """Number and clean lines; empty ones are kept since they separate questions."""  # noqa: D401
-    return [Line(number, key_first(clean_line(raw)), raw) for number, raw in enumerate(texts, 1)]
+    return [
+        Line(number, key_first(without_taken(clean_line(raw))), raw)
+        for number, raw in enumerate(texts, 1)
+    ]
+
+
+def without_taken(text: str) -> str:
+    """Drop what somebody answered, 我的答案：A 得分：0, from a line of a finished test."""
+    if ("答案" not in text and "作答" not in text) or not (found := _TAKEN.search(text)):
+        return text
+    return _TAKEN_SCORE.sub("", text[: found.start()] + text[found.end() :])
 
 
 def key_first(text: str) -> str:
     """Put the number before a key that stands in front of it: ``（√）1、`` → ``1、（√）``."""
+    if found := _KEY_SECOND.match(text):
+        return f"{found[1]}（{found[2]}）{text[found.end() :]}"
     if text[:1] in "（(【[ \t√✓✔×✗✘" and (found := _KEY_FIRST.match(text)):
         mark = found[1] if found[1][0] in "（(【[" else f"（{found[1]}）"
         number = found[2] if not found[2].isdigit() else f"{found[2]}、"
@@ -130,7 +154,9 @@ def key_first(text: str) -> str:
 def section_of(text: str) -> Section | None:
     """Return the section a line opens, or None."""
     line = text.strip()
-    if not 2 <= len(line) <= 160 or ("题" not in line and not line.startswith(("【", "["))):  # noqa: SIM102
+    if not 2 <= len(line) <= 160 or ("题" not in line and not line.startswith(("【", "["))):
+        if len(line) <= 16 and _BARE_SECTION.match(line):
+            return Section(line, None if line.rstrip(":： ").endswith("、选择") else kind_of(line))
         if not (2 < len(line) <= 20 and line[0] in _CN and "案例" in line):
             return None
     found = _SECTION.match(line)

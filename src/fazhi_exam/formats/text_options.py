@@ -71,7 +71,7 @@ def _marks(text: str) -> list[Mark]:
 
 
 def _chain(marks: list[Mark]) -> list[Mark]:
-    """Return the longest run A, B, C … ; among equals the one that begins last."""
+    """Return the longest run A, B, C … ; among equals the one whose A is the surer option."""
     best: list[Mark] = []
     starts = [i for i, mark in enumerate(marks) if mark.letter == "A"]
     for start in starts[:20]:
@@ -79,7 +79,9 @@ def _chain(marks: list[Mark]) -> list[Mark]:
         for mark in marks[start + 1 :]:
             if mark.letter == LETTERS[len(chain) % len(LETTERS)] and len(chain) < len(LETTERS):
                 chain.append(mark)
-        if len(chain) > len(best):
+        if len(chain) > len(best) or (
+            len(chain) == len(best) and chain[0].strength > best[0].strength
+        ):
             best = chain
     return best
 
@@ -172,6 +174,15 @@ def circled_options(text: str) -> SplitOptions:
         text[: chain[0].start()].strip(),
     )
     return SplitOptions(stem, LETTERS[: len(texts)], texts)
+
+
+_SMALL_MARK = re.compile(r"(?m)(^|[\s;；。])([a-h])(?=\s*[.．、)）:：]\s*[^\sA-Za-z])")
+
+
+def small_options(text: str) -> SplitOptions:
+    """Split a question whose options have small letters, for one that has no others."""
+    found = split_options(_SMALL_MARK.sub(lambda mark: mark[1] + mark[2].upper(), text))
+    return found if len(found.letters) >= 3 and found.stem else SplitOptions(text.strip())
 
 
 def circled_key(written: str) -> str:

@@ -10,6 +10,7 @@ from .text_options import (
     SplitOptions,
     circled_key,
     circled_options,
+    small_options,
     split_options,
     tidy,
     unmarked_options,
@@ -195,6 +196,8 @@ def read_block(block: Block, name: str) -> Draft:
         if not found.letters:
             texts = unmarked_options(parts["options"].split("\n"))
             found = SplitOptions(body, LETTERS[: len(texts)], texts)
+    if not found.letters:
+        found = small_options(body)
     if not found.letters:
         counted = circled_options(body)
         written = circled_key(parts.get("key", ""))
