@@ -13,7 +13,7 @@ from ..bank.item import ItemKind
 from ..errors import ImportProblem
 from .clean import Decoded, decode_text, is_traditional, to_simplified
 from .draft import STRAY, Draft
-from .text_answers import Answer, read_answers_part, run_answers, table_rows
+from .text_answers import ORDINAL_ROW, Answer, read_answers_part, run_answers, table_rows
 from .text_lines import (
     Line,
     Section,
@@ -177,10 +177,16 @@ class _Cutter:
         text = following[0].text
         return bool(
             len(run_answers(text, None, 0)) > 1
+            or (ORDINAL_ROW.match(text) and self._row_of_answers(following))
             or table_rows(following, 0, None)
             or section_of(text)
             or (question_number(text) and not self._has_options(index + 1))
         )
+
+    def _row_of_answers(self, lines: Sequence[Line]) -> bool:
+        """Whether 一、1A 2B, or 一、 with a row of answers under it, comes first."""
+        rest = ORDINAL_ROW.sub("", lines[0].text.strip()) or "".join(ln.text for ln in lines[1:2])
+        return len(run_answers(rest, None, 0)) > 1
 
     def _end_of_answers(self, start: int) -> int:
         """Return where the answers end: at a new kind of section, or at a question with options."""

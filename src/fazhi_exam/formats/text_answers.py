@@ -9,11 +9,14 @@ from .words import KeyText, read_key
 
 _VALUE = r"(?:[A-Ha-h](?:[\s,，、]{0,2}[A-H]){0,7}(?![A-Za-z])|[√✓✔×✗✘☑☒]|正确|错误|对|错|[TFtf](?![A-Za-z]))"  # noqa: E501
 _PAIR = re.compile(
-    rf"[（(\[【]?(\d{{1,4}})\s*(?:[.．、:：)）\]】\-—\s]|题[:：\s]?)\s*[（(\[【]?\s*({_VALUE})\s*[)）\]】]?[\s,，;；。、.]*"
+    rf"[（(\[【]?(\d{{1,4}})\s*(?:[.．、:：)）\]】\-—\s]|题[:：\s]?|(?=[A-H√×对错正]))\s*[（(\[【]?\s*({_VALUE})\s*[)）\]】]?[\s,，;；。、.]*"
 )
 _RUN = re.compile(
     r"(?:第?\s*)?(\d{1,4})\s*(?:-+|–|—+|~|～|至|到)\s*(\d{1,4})\s*(?:小?题)?\s*[:：.、．)）]?\s*"
     r"((?:[A-Ha-h√✓✔×✗✘对错TF]|正确|错误)[A-Ha-h√✓✔×✗✘对错正确误TF\s,，、;；/|]*?)(?=\s*(?:第?\s*\d|$|[。]))"
+)
+ORDINAL_ROW = re.compile(
+    r"^[（(]?([一二三四五六七八九十]{1,3})[)）]?\s*[、.．:：\s]\s*(?=(?:第\s*)?[（(]?\d|$)"
 )
 _TOKEN = re.compile(r"[A-Ha-h]+|[√✓✔×✗✘]|正确|错误|对|错|[TF]")
 _ENTRY = re.compile(
@@ -34,7 +37,7 @@ class Answer:
     explanation
         Text that follows the key, if any.
     section
-        Heading inside the answers, or None.
+        Heading inside the answers, or None; its title is a mere 一 where no kind stands with it.
     line
         Where it stands.
     raw
@@ -133,6 +136,12 @@ def read_answers_part(lines: Sequence[Line]) -> tuple[list[Answer], list[Line]]:
             answers += rows
             skip = index + 1
             continue
+        if (short := ORDINAL_ROW.match(text)) and (
+            run_answers(text[short.end() :], None, 0) or _row_follows(lines, index, short)
+        ):
+            section = Section(short[1])
+            answers += run_answers(text[short.end() :], section, line.number)
+            continue
         heading, _, tail = text.partition("：") if "：" in text else text.partition(":")
         opened = section_of(text) or (section_of(heading) if tail else None)
         if opened is not None:
@@ -156,6 +165,14 @@ def read_answers_part(lines: Sequence[Line]) -> tuple[list[Answer], list[Line]]:
         else:
             strays.append(line)
     return [_with_explanation(answer) for answer in answers], strays
+
+
+def _row_follows(lines: Sequence[Line], index: int, short: re.Match[str]) -> bool:
+    """Whether 一、 alone on its line stands over a row of answers."""
+    if lines[index].text.strip()[short.end() :]:
+        return False
+    rest = [line for line in lines[index + 1 : index + 4] if line.text.strip()]
+    return bool(rest) and bool(run_answers(rest[0].text, None, 0) or table_rows(rest, 0, None))
 
 
 def _fits(entry: Answer, answers: list[Answer], section: Section | None) -> bool:

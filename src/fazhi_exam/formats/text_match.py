@@ -1,5 +1,6 @@
 """Giving the keys of an answer table to the questions they belong to."""
 
+import re
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
@@ -10,6 +11,8 @@ from .text_answers import Answer
 from .text_lines import Section
 from .text_question import Block
 from .text_stem import count_blanks, rule_blanks, split_answers
+
+_ORDINAL = re.compile(r"[一二三四五六七八九十]{1,3}")
 
 
 def give_answers(
@@ -111,6 +114,10 @@ def _choose(
 
 
 def _same(a: Section, b: Section) -> bool:
+    """Whether the heading of an answer table, `b`, stands for the section `a`."""
+    if b.kind is None and _ORDINAL.fullmatch(b.title):
+        found = _ORDINAL.match(a.title.lstrip("（(第"))
+        return found is not None and found[0] == b.title
     if a.kind is not None or b.kind is not None:
         return a.kind is b.kind
     return a.cases == b.cases
