@@ -2,12 +2,12 @@
 
 import tomllib
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from enum import StrEnum
 from typing import Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_serializer, model_validator
 
 from ..bank.item import Band, Basis, Item, ItemKind, Level, Status
 from ..points import Points
@@ -289,6 +289,11 @@ class Blueprint(_Written):
     balance: tuple[Facet, ...] = ()
     neighbour_classes: int = Field(default=1, ge=1)
     exposure_cap: Points | None = None
+
+    @field_serializer("exclude", "include", "statuses", when_used="json")
+    def _in_order(self, names: Iterable[str]) -> list[str]:
+        # A set has no order of its own; what is written or hashed must have one.
+        return sorted(names)
 
     @model_validator(mode="after")
     def _check(self) -> Self:

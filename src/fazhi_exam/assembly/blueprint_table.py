@@ -119,9 +119,6 @@ def blueprint_to_toml(blueprint: Blueprint) -> str:
     Fields at their defaults are left out; the text ends with a line feed.
     """
     found = blueprint.model_dump(mode="json", exclude_defaults=True)
-    for name in ("include", "exclude", "statuses"):  # sets have no order of their own
-        if name in found:
-            found[name] = sorted(found[name])
     tables = {name: found.pop(name, []) for name in ("sections", "bounds")}
     lines = [f"{name} = {_toml(value)}" for name, value in found.items()]
     for section, given in zip(tables["sections"], blueprint.sections, strict=True):
