@@ -14,14 +14,18 @@ from fazhi_exam.formats import preview_bytes
 
 from ..examples import bank
 from .corpus import FOLDER, files
+from .test_other_files import AIKEN, LINES, page, pdf, web_table
 
 READERS = {
     "文本": (".txt",), "Excel": (".xlsx",), "Word": (".docx",), "表格文本": (".csv",),
     "JSON": (".json", ".jsonl"), "GIFT": (".gift",), "XML": (".xml",), "QTI 包": (".zip",),
-    "TOML": (".toml",),
+    "TOML": (".toml",), "Aiken": (".aiken",), "网页": (".html", ".htm"), "PDF": (".pdf",),
 }  # fmt: skip
-SIGNS = ["（", "）", "A.", "答案：", "1.", "{", "}", "=", "~", "\x00", "\ufeff", "<", ">", "&", '"', "\\",  # noqa: E501
-         "一、单选题", "案例一：", "参考答案", "1-5 ABCDE", "_____", "\n\n", "\ud7ff", "𠮷", "％", "|"]  # fmt: skip  # noqa: E501
+SIGNS = [
+    "（", "）", "A.", "答案：", "1.", "{", "}", "=", "~", "\x00", "\ufeff", "<", ">", "&", '"',
+    "\\", "一、单选题", "案例一：", "参考答案", "1-5 ABCDE", "_____", "\n\n", "\ud7ff", "𠮷", "％",
+    "|", "ANSWER: ", "<table>", "</td>", "&#x41;", "endobj", "stream",
+]  # fmt: skip
 
 
 def seeds(suffixes: tuple[str, ...]) -> list[tuple[str, bytes]]:
@@ -32,6 +36,15 @@ def seeds(suffixes: tuple[str, ...]) -> list[tuple[str, bytes]]:
         from fazhi_exam.formats import bank_to_toml
 
         found.append(("a.toml", bank_to_toml(bank(2), subject="07", topic="适用").encode()))
+    if ".aiken" in suffixes:
+        found.append(("a.aiken", AIKEN.encode()))
+        found.append(("b.aiken", AIKEN.encode("gb18030")))
+    if ".html" in suffixes:
+        found.append(("a.html", page(LINES).encode()))
+        found.append(("b.html", page(LINES).encode("gb18030")))
+        found.append(("c.htm", web_table().encode()))
+    if ".pdf" in suffixes:
+        found.append(("a.pdf", pdf(LINES)))
     return found
 
 

@@ -15,6 +15,7 @@ from .text import Progress, parse_text
 _GIFT = re.compile(
     r"^\s*::.+?::|^\$CATEGORY:|\{\s*(?:[=~]|T\s*\}|F\s*\}|TRUE|FALSE)|^\s*~", re.MULTILINE
 )
+_CHINESE_KEY = re.compile(r"答案\s*(?:[:：]|[】\]〕])")
 _AIKEN = re.compile(r"^\s*ANSWER\s*:\s*[A-Z]", re.MULTILINE)
 
 
@@ -23,7 +24,7 @@ def sniff_text(data: bytes, name: str, *, progress: Progress | None = None) -> F
     head = decode_text(name, data).text[:200_000]
     if len(_GIFT.findall(head)) >= 1 and "{" in head and "}" in head:
         return parse_gift(data, name, progress=progress)
-    if _AIKEN.search(head) and "答案" not in head:
+    if _AIKEN.search(head) and not _CHINESE_KEY.search(head):
         return parse_aiken(data, name, progress=progress)
     return parse_text(data, name, progress=progress)
 
