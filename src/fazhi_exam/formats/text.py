@@ -18,6 +18,7 @@ from .text_lines import (
     Line,
     Section,
     after_case_range,
+    begins_with_kind,
     case_heading,
     case_range,
     find_labels,
@@ -169,6 +170,8 @@ class _Cutter:
 
     def _answers_follow(self, index: int) -> bool:
         """Whether 答案： alone on its line opens a part, not the key of one question."""
+        if self.block is not None and self._asks_words(self.block, index):
+            return False
         if self.block is None or len(self.lines[index].text.strip().strip("【】:：")) > 3:
             return True
         following = [line for line in self.lines[index + 1 : index + 6] if line.text.strip()]
@@ -182,6 +185,19 @@ class _Cutter:
             or section_of(text)
             or (question_number(text) and not self._has_options(index + 1))
         )
+
+    def _asks_words(self, block: Block, index: int) -> bool:
+        """Whether an open question in words lacks its answer while those before it have theirs."""
+        kind = block.section.kind
+        if kind not in (ItemKind.SHORT, ItemKind.ESSAY) or block.keyed() or self.answers:
+            return False
+        following = next((ln.text for ln in self.lines[index + 1 :] if ln.text.strip()), "")
+        if not self.blocks or section_of(following.strip()) is not None:
+            return False
+        own = [one for one in self.blocks if one.section_index == block.section_index]
+        if own:
+            return all(one.keyed() for one in own)
+        return sum(one.keyed() for one in self.blocks) >= 0.75 * len(self.blocks)
 
     def _row_of_answers(self, lines: Sequence[Line]) -> bool:
         """Whether 一、1A 2B, or 一、 with a row of answers under it, comes first."""
@@ -392,6 +408,8 @@ class _Cutter:
         """Whether a line begins the next question where questions have no numbers."""
         if label or not block.complete():
             return bool(label == "stem" and block.complete())
+        if begins_with_kind(text):
+            return True
         if split_options(text).letters[:1] in tuple("ABCDEFGH") and not split_options(text).stem:
             return False
         if block.in_answer() and not block.gap and not self._starts(index, text):

@@ -69,6 +69,11 @@ _LOOSE_KEY = re.compile(
     r"^[ \t]*(?:(?:正确|标准|参考)答案|答案|正确选项)[ \t]*(?:是|为|[；;，,、.．])?[ \t]*(?=[A-H√×✓✗对错(（ \t])",  # noqa: E501
     re.MULTILINE,
 )
+_LOOSE_END = re.compile(
+    r"(?<=[。？?！!）)])[ \t]*(?:(?:正确|标准|参考)答案|答案)[ \t]+"
+    r"(?=(?:[A-H]{1,8}|√|×|对|错|正确|错误)[ \t。]*$)",
+    re.MULTILINE,
+)
 _TITLE = re.compile(r"[带含及和与有无].{0,4}答案|答案.{0,4}[版卷]")  # a title: 练习题（带答案）
 _CASE = re.compile(
     rf"^\s*(?:[（(]?[{_CN}\d]{{0,3}}[)）]?[、.．]?\s*)?[【\[（(]?\s*(?:案例|案情|材料|资料|背景材料|情景|情境|事例|案例材料|案情简介|基本案情)"
@@ -196,6 +201,12 @@ def inline_kind(stem: str) -> tuple[str, str]:
     return "", stem
 
 
+def begins_with_kind(text: str) -> bool:
+    """Whether a line begins a question with its kind, 【单选】…; a mere heading does not."""
+    found = _INLINE_KIND.match(text)
+    return found is not None and len(text) - found.end() > 4
+
+
 def is_answers_heading(text: str) -> bool:
     """Whether a line opens the answers at the end: 参考答案, 附：标准答案及解析."""
     line = text.strip()
@@ -253,7 +264,8 @@ def find_labels(block: str) -> tuple[tuple[str, int, int], ...]:
         found.append((name, one.start(), one.end()))
     if "答案" in block or "正确选项" in block:
         taken = {start for _, start, _ in found}
-        found += [("key", one.start(), one.end()) for one in _LOOSE_KEY.finditer(block)
+        found += [("key", one.start(), one.end())
+                  for loose in (_LOOSE_KEY, _LOOSE_END) for one in loose.finditer(block)
                   if not any(one.start() <= start < one.end() + 1 for start in taken)]  # fmt: skip
     return tuple(sorted(found, key=lambda label: label[1]))
 

@@ -176,6 +176,31 @@ def circled_options(text: str) -> SplitOptions:
     return SplitOptions(stem, LETTERS[: len(texts)], texts)
 
 
+_TICKED = re.compile(r"(?m)(^[ \t]*|[ \t])[√✓✔☑*★]\s?([A-H])\s*([.．、:：)）])")
+_RIGHT = re.compile(
+    r"^〔√〕\s*(?P<a>.+)$|^(?P<b>.*\S)\s*[（(【]\s*(?:正确(?:答案|选项)?|标准答案|答案|√|✓|✔)\s*[)）】]$|"
+    r"^(?P<c>.*[^\s√×])[√✓✔]$",
+    re.DOTALL,
+)
+
+
+def ticked(text: str) -> str:
+    """Put the tick before an option letter, ``√B.``, behind it, so that it stays with its text."""
+    return _TICKED.sub(r"\1\2\3〔√〕", text)
+
+
+def marked_right(found: SplitOptions) -> tuple[SplitOptions, str]:
+    """Return the options without the marks 〔√〕 and （正确答案）, and the letters marked."""
+    texts, letters = [], ""
+    for letter, text in zip(found.letters, found.texts, strict=True):
+        if one := _RIGHT.match(text.rstrip("。;； ")):
+            letters += letter
+            texts.append((one["a"] or one["b"] or one["c"]).strip())
+        else:
+            texts.append(text)
+    return SplitOptions(found.stem, found.letters, tuple(texts), found.notes), letters
+
+
 _SMALL_MARK = re.compile(r"(?m)(^|[\s;；。])([a-h])(?=\s*[.．、)）:：]\s*[^\sA-Za-z])")
 
 

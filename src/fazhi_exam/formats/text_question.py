@@ -10,8 +10,10 @@ from .text_options import (
     SplitOptions,
     circled_key,
     circled_options,
+    marked_right,
     small_options,
     split_options,
+    ticked,
     tidy,
     unmarked_options,
 )
@@ -188,9 +190,11 @@ def read_block(block: Block, name: str) -> Draft:
     draft = replace(draft, points=parts.get("points", "").strip(" 。分") or points or draft.points,
                     explanation=tidy_text(parts.get("explanation", "")))  # fmt: skip
     draft = _small_fields(draft, parts)
+    if reason := parts.pop("unlabelled", ""):
+        draft = draft.doubt(f"答案之后的文字没有标签，按解析读入：{reason[:20]}", 0.9)
     if declared is ItemKind.BLANK:
         return _fill_in(draft, body, parts.get("key", ""))
-    found = split_options(body)
+    found = split_options(ticked(body))
     if not found.letters and "options" in parts:
         found = replace(split_options(parts["options"]), stem=body)
         if not found.letters:
@@ -221,7 +225,17 @@ def read_block(block: Block, name: str) -> Draft:
         found, stem = _unlettered(found, stem, key)
     draft = replace(draft, stem=tidy(stem.stem))
     if found.letters:
+        unmarked, right = marked_right(found)
+        if right and not key.plain and not key.text:
+            found, key = unmarked, read_key(right)
+        elif right and right == key.letters:
+            found = unmarked
+        elif any(text.startswith("〔√〕") for text in found.texts):
+            draft = draft.doubt("选项前有勾，与答案不一致，请核对", 0.5)
+            found = replace(found, texts=tuple(t.removeprefix("〔√〕") for t in found.texts))
         return finish_choice(draft, found, key, declared, block)
+    if declared is ItemKind.TRUE_FALSE and draft.stem.startswith("（　）"):
+        draft = replace(draft, stem=draft.stem.removeprefix("（　）").strip())
     if declared is ItemKind.TRUE_FALSE or (declared is None and key.truth is not None):
         return finish_truth(draft, key, block)
     return _words(draft, declared, key, parts)
@@ -248,6 +262,8 @@ def _parts(text: str) -> dict[str, str]:
                 # A key before the options: what follows it goes on with the question.
                 target = "explanation" if _is_reason(parts["body"], body) else "body"
                 parts[target] = f"{parts.get(target, '')}\n{rest}".strip()
+                if target == "explanation":
+                    parts["unlabelled"] = rest
         elif name not in ("explanation", "citation", "options"):
             body, _, rest = body.partition("\n")
             if rest.strip():
