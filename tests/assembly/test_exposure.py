@@ -46,6 +46,17 @@ def test_exposure_is_near_what_even_draws_give() -> None:
     assert "300 份试卷" in str(found)
 
 
+def test_one_paper_for_all_has_no_exposure_to_compare() -> None:
+    """Where everything is on every paper nothing was drawn, and the report says so."""
+    first = frozenset(PAPERS.items_of(PAPERS.codes[0]))
+    rules = blueprint().model_copy(update={"include": first})
+    found = exposure(deal(seed_draw(BANK, rules, roster(5), seed=9, exam_id="试", on=ON)))
+    assert found.unit_ids == ()
+    assert np.isnan([*found.range, *found.binomial_range]).all()
+    assert found.highest == 1
+    assert str(found) == "5 份试卷的试题全部相同，没有轮换"
+
+
 def test_overlap_by_hand() -> None:
     """Mean and highest overlap equal those counted pair by pair."""
     sets = [set(PAPERS.items_of(code)) for code in PAPERS.codes]

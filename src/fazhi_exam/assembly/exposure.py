@@ -21,7 +21,8 @@ class Exposure:
     Parameters
     ----------
     unit_ids
-        Items and cases that could be drawn.
+        Items and cases that could be drawn; none when everything is on every paper, as with one
+        paper for all.
     times, ideal
         Papers each is on, and papers it would be on if its cell were used evenly.
     papers
@@ -40,7 +41,9 @@ class Exposure:
 
     @property
     def range(self) -> tuple[float, float]:
-        """Smallest and largest ratio."""
+        """Smallest and largest ratio; NaN when no unit could be drawn."""
+        if not self.unit_ids:
+            return float("nan"), float("nan")
         return float(self.ratio.min()), float(self.ratio.max())
 
     @property
@@ -53,6 +56,8 @@ class Exposure:
     @property
     def binomial_range(self) -> tuple[float, float]:
         """Range of ratios that even draws would stay within in 19 of 20 such draws."""
+        if not self.unit_ids:
+            return float("nan"), float("nan")
         share = self.ideal / self.papers
         tail = 0.025 / share.size
         low = stats.binom.ppf(tail, self.papers, share) / self.ideal
@@ -88,10 +93,12 @@ class Exposure:
 
     @property
     def highest(self) -> float:
-        """Largest share of papers that one unit is on."""
-        return float(self.times.max() / self.papers)
+        """Largest share of papers that one unit is on; 1 when everything is on every paper."""
+        return float(self.times.max() / self.papers) if self.unit_ids else 1.0
 
     def __str__(self) -> str:
+        if not self.unit_ids:
+            return f"{self.papers} 份试卷的试题全部相同，没有轮换"
         (low, high), (least, most) = self.range, self.binomial_range
         return (
             f"{self.papers} 份试卷中，每题使用次数是理想值的 {low:.2f} 至 {high:.2f} 倍"
@@ -115,7 +122,7 @@ def exposure(papers: DealtPapers) -> Exposure:
         if free > 0:
             share |= dict.fromkeys(cell.members, free / len(cell.members))
     names = tuple(sorted(share))
-    times = counts[[place[name] for name in names]]
+    times = counts[np.array([place[name] for name in names], np.int64)]
     ideal = np.array([share[name] for name in names]) * len(papers)
     return Exposure(names, times.astype(np.int64), ideal, len(papers))
 
