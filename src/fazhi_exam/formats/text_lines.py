@@ -28,6 +28,9 @@ _TAKEN = re.compile(
     r"(?=\s|[,，;；。|]|$|正确答案|标准答案|参考答案|得分)[\s,，;；。|]*"
     r"(?:(?:得分|分数)\s*[:：]\s*\d{1,3}(?:\.\d)?\s*分?[\s,，;；。|]*)?"
 )
+_BRACKET_KEY = re.compile(
+    r"[（(]\s*((?:正确|标准|参考)?答案)\s*[:：]\s*([^()（）\n]{1,20}?)\s*[)）]\s*[。.]?$"
+)
 _TAKEN_SCORE = re.compile(r"[\s,，;；。|]*得分\s*[:：]\s*\d{1,3}(?:\.\d{1,2})?\s*分?\s*$")
 _INLINE_KIND = re.compile(
     rf"^\s*(?:[【\[（(〔]\s*)({KIND_WORDS}|选择|案例)(?:题)?\s*(?:[】\])）〕])\s*[:：.、]?\s*"
@@ -139,9 +142,9 @@ def lines_of(texts: Iterable[str]) -> list[Line]:
 
 
 def without_taken(text: str) -> str:
-    """Drop what somebody answered, 我的答案：A 得分：0, from a line of a finished test."""
+    """Drop what somebody answered, 我的答案：A 得分：0, and the bracket of （答案：C）."""
     if ("答案" not in text and "作答" not in text) or not (found := _TAKEN.search(text)):
-        return text
+        return _BRACKET_KEY.sub(r" \1：\2", text) if "答案" in text else text
     return _TAKEN_SCORE.sub("", text[: found.start()] + text[found.end() :])
 
 
