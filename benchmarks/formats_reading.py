@@ -5,6 +5,7 @@ that the memory shown is its own. On a busy machine the processor time tells mor
 """
 
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -77,6 +78,7 @@ def read_one(path: Path) -> dict[str, float]:
     return {
         "seconds": round(time.perf_counter() - start, 2),
         "cpu_seconds": round(time.process_time() - used, 2),
+        "load": round(os.getloadavg()[0], 1),
         "found": len(reading.drafts),
         "usable": len(reading.good),
         "progress_calls": len(steps),
