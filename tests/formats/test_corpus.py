@@ -19,7 +19,7 @@ def test_corpus_file(path: Path) -> None:
     assert all(draft.file and draft.line for draft in reading.drafts)
 
 
-@pytest.mark.parametrize("folder", ["unseen", "unseen_second"])
+@pytest.mark.parametrize("folder", ["unseen", "unseen_second", "unseen_third"])
 def test_files_never_seen(folder: str) -> None:
     """Of questions in files written by somebody who had not seen the reader, 97 % have their key."""  # noqa: E501
     paths = files(folder)
