@@ -11,15 +11,18 @@ def upgrade() -> None:
     op.create_table(
         "sitting",
         sa.Column("id", sa.String(64), primary_key=True),
-        sa.Column("programme_id", sa.String(64), nullable=False, index=True),
+        sa.Column("programme_id", sa.String(64), nullable=False),
         sa.Column("paper_id", sa.String(64), nullable=False),
         sa.Column("title", sa.Text, nullable=False),
-        sa.Column("on_date", sa.Date, nullable=False, index=True),
+        sa.Column("on_date", sa.Date, nullable=False),
         sa.Column("programme_json", sa.Text, nullable=False),
         sa.Column("bank_hash", sa.String(64), nullable=False),
         sa.Column("draw", sa.LargeBinary),
         sa.Column("content_hash", sa.String(64), nullable=False),
     )
+    # Columns with index=True would be indexed in the order of a set, another one in each process.
+    op.create_index("ix_sitting_programme_id", "sitting", ["programme_id"])
+    op.create_index("ix_sitting_on_date", "sitting", ["on_date"])
     op.create_table(
         "item_revision",
         sa.Column("item_id", sa.String(32), primary_key=True),
