@@ -43,6 +43,19 @@ def simulate(
     return x, g
 
 
+def admissions() -> np.ndarray:
+    """The people of the tables, one a row: admitted, group, department."""
+    return np.array(
+        [
+            (right, group, stratum)
+            for stratum, table in enumerate(BERKELEY)
+            for group in (0, 1)
+            for right, n in ((1, table[group, 0]), (0, table[group, 1]))
+            for _ in range(n)
+        ]
+    )
+
+
 def test_mantel_haenszel_matches_r() -> None:
     """R's mantelhaen.test(UCBAdmissions): 1.4269, p 0.2323, 0.9046968 (0.7719074, 1.0603298)."""
     found = mantel_haenszel_tables(BERKELEY)
@@ -57,14 +70,8 @@ def test_mantel_haenszel_matches_r() -> None:
 
 def test_people_and_tables_give_one_answer() -> None:
     """Expanding the tables to people changes nothing; row order neither."""
-    rows = [
-        (right, group, stratum)
-        for stratum, table in enumerate(BERKELEY)
-        for group in (0, 1)
-        for right, n in ((1, table[group, 0]), (0, table[group, 1]))
-        for _ in range(n)
-    ]
-    people = np.array(rows)[np.random.default_rng(0).permutation(len(rows))]
+    rows = admissions()
+    people = rows[np.random.default_rng(0).permutation(len(rows))]
     found = mantel_haenszel(people[:, 0], people[:, 1], people[:, 2])
     assert found == mantel_haenszel_tables(BERKELEY)
 
@@ -73,14 +80,7 @@ def test_standardisation_by_hand() -> None:
     """Focal-weighted difference of shares over the departments."""
     share = BERKELEY[:, :, 0] / BERKELEY.sum(axis=2)
     weight = BERKELEY[:, 1].sum(axis=1)
-    rows = [
-        (right, group, stratum)
-        for stratum, table in enumerate(BERKELEY)
-        for group in (0, 1)
-        for right, n in ((1, table[group, 0]), (0, table[group, 1]))
-        for _ in range(n)
-    ]
-    x, g, m = np.array(rows).T
+    x, g, m = admissions().T
     found = standardisation(x, g, m)
     assert found.difference == pytest.approx(
         (weight * (share[:, 0] - share[:, 1])).sum() / weight.sum(), abs=1e-12
@@ -161,14 +161,7 @@ def test_one_group_is_refused() -> None:
 
 def test_ordinal_test_is_mantel_haenszel_for_two_scores() -> None:
     """Without the continuity correction R gives 1.5246 for Berkeley."""
-    rows = [
-        (right, group, stratum)
-        for stratum, table in enumerate(BERKELEY)
-        for group in (0, 1)
-        for right, n in ((1, table[group, 0]), (0, table[group, 1]))
-        for _ in range(n)
-    ]
-    x, g, m = np.array(rows).T
+    x, g, m = admissions().T
     found = ordinal_dif(x, g, m)
     assert found.chi_square == pytest.approx(1.5246, abs=5e-5)
     assert found.difference == standardisation(x, g, m).difference

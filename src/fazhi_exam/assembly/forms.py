@@ -150,6 +150,35 @@ def commit_forms(
     return tuple(draws)
 
 
+def draw_forms(
+    bank: QuestionBank,
+    blueprint: Blueprint,
+    *,
+    seed: int | bytes,
+    exam_id: str,
+    on: date,
+    parity: ParityTarget | None = None,
+    usage: Usage | None = None,
+) -> tuple[ExamForm, ...]:
+    """Draw form A, or forms A and B without a common item where the blueprint says so.
+
+    Raises
+    ------
+    InfeasibleBlueprint, DrawError
+        As `draw_form`.
+    """
+    forms: list[ExamForm] = []
+    for code in "AB" if blueprint.mode is Mode.AB else "A":
+        drawn = frozenset(item.case or item.id for form in forms for item in form)
+        rest = blueprint.model_copy(update={"exclude": blueprint.exclude | drawn})
+        forms.append(
+            draw_form(
+                bank, rest, seed=seed, exam_id=exam_id, on=on, code=code, parity=parity, usage=usage
+            )
+        )
+    return tuple(forms)
+
+
 def draw_papers(
     bank: QuestionBank,
     blueprint: Blueprint,
@@ -177,16 +206,9 @@ def draw_papers(
                 usage=usage,
             )
         )  # fmt: skip
-    names = "A" if blueprint.mode is Mode.FIXED else "AB"
-    forms: list[ExamForm] = []
-    for code in names:
-        drawn = frozenset(item.case or item.id for form in forms for item in form)
-        rest = blueprint.model_copy(update={"exclude": blueprint.exclude | drawn})
-        forms.append(
-            draw_form(
-                bank, rest, seed=seed, exam_id=exam_id, on=on, code=code, parity=parity, usage=usage
-            )
-        )
+    forms = draw_forms(
+        bank, blueprint, seed=seed, exam_id=exam_id, on=on, parity=parity, usage=usage
+    )
     return deal_forms(bank, blueprint, forms, roster, seed=seed, exam_id=exam_id, on=on)
 
 

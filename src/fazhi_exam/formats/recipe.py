@@ -14,7 +14,7 @@ from ..assembly.blueprint import Blueprint, Facet, Mode, OrderPolicy, Row, Secti
 from ..assembly.deal import deal
 from ..assembly.draw import RevealedDraw, seed_draw
 from ..assembly.form import ExamForm
-from ..assembly.forms import deal_forms, draw_form
+from ..assembly.forms import deal_forms, draw_forms
 from ..assembly.paper import Papers
 from ..assembly.pool import Pool, drawable
 from ..assembly.swap import swapped
@@ -151,15 +151,9 @@ class SittingRecipe(BaseModel):
         Raises
         ------
         InfeasibleBlueprint, DrawError
-            As `assembly.draw_form` and `assembly.swapped`.
+            As `assembly.draw_forms` and `assembly.swapped`.
         """
-        forms: list[ExamForm] = []
-        for code in "AB" if blueprint.mode is Mode.AB else "A":
-            drawn = frozenset(item.case or item.id for form in forms for item in form)
-            rest = blueprint.model_copy(update={"exclude": blueprint.exclude | drawn})
-            forms.append(
-                draw_form(bank, rest, seed=self.seed, exam_id=self.id, on=self.on, code=code)
-            )
+        forms = list(draw_forms(bank, blueprint, seed=self.seed, exam_id=self.id, on=self.on))
         for code, old, new in self.swaps:
             place = "AB".index(code)
             pool = self.exchange_pool(bank, blueprint, forms, place)

@@ -3,8 +3,7 @@
 Names are loaded when first used; the panels need ipywidgets, which a script does not.
 """
 
-from importlib import import_module
-from typing import Any
+from ..lazy import lazy_names
 
 _WHERE = {
     "BankPanel": "bank_browser",
@@ -21,13 +20,7 @@ _WHERE = {
 
 __all__ = list(_WHERE)
 
-
-def __getattr__(name: str) -> Any:
-    if name not in _WHERE:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(import_module(f".{_WHERE[name]}", __name__), name)
-    globals()[name] = value
-    return value
+__getattr__ = lazy_names(__name__, _WHERE)
 
 
 def __dir__() -> list[str]:
