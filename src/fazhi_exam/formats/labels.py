@@ -8,9 +8,8 @@ from ..bank.item import LETTERS, Item, ItemKind, MarkingPoint
 from ..bank.subjects import SUBJECTS, subject_name
 from .draft import Draft
 from .sheets import read_points
-from .text_lines import Section
 from .text_options import SplitOptions
-from .text_question import Block, finish_choice
+from .text_question import finish_choice
 from .words import KeyText, band_of, kind_of, level_of
 
 MOODLE_TAG = 50
@@ -128,8 +127,7 @@ def choice_draft(
             declared = ItemKind.SINGLE
     found = SplitOptions(draft.stem, LETTERS[: len(texts)], texts)
     done = finish_choice(draft, found, KeyText(letters, None, letters),
-                         None if declared is ItemKind.TRUE_FALSE else declared,
-                         Block([], "", Section("", declared), 0))  # fmt: skip
+                         None if declared is ItemKind.TRUE_FALSE else declared)  # fmt: skip
     if done.kind is ItemKind.TRUE_FALSE and texts == ("正确", "错误"):
         return replace(done, notes=draft.notes)
     return done

@@ -16,7 +16,7 @@ from .tables import Cell, Table, cell_text, parse_table_text, parse_workbook
 from .text import Progress, read_text
 from .text_lines import Section
 from .text_options import SplitOptions, split_options, tidy
-from .text_question import Block, finish_choice, finish_truth, tidy_text
+from .text_question import finish_choice, finish_truth, tidy_text
 from .text_stem import (
     count_blanks,
     filled_blanks,
@@ -362,8 +362,7 @@ def _with_options(
         digits = sorted(set(re.findall(r"[1-8]", key.text)))
         key = KeyText("".join(LETTERS[int(d) - 1] for d in digits), None, key.text)
         draft = draft.doubt(f"答案写作数字 {key.text}，按 1 为 A 读入，请核对", 0.6)
-    block = Block([], "", Section("", declared), 0)
-    return finish_choice(draft, SplitOptions(draft.stem, letters, texts), key, declared, block)
+    return finish_choice(draft, SplitOptions(draft.stem, letters, texts), key, declared)
 
 
 def _without_options(
@@ -372,7 +371,7 @@ def _without_options(
     if key.truth is None and key.text in ("0", "1") and declared is ItemKind.TRUE_FALSE:
         key = replace(key, truth=key.text == "1")
     if declared is ItemKind.TRUE_FALSE or (declared is None and key.truth is not None):
-        return finish_truth(draft, key, Block([], "", Section("", declared), 0))
+        return finish_truth(draft, key, Section("", declared))
     if declared is not None:
         return replace(draft, kind=declared, key=key.letters.replace("*", "")).doubt(
             "没有选项", 0.4

@@ -14,6 +14,7 @@ from ..errors import ImportProblem
 from .clean import Decoded, decode_text, is_traditional, to_simplified
 from .draft import STRAY, Draft
 from .text_answers import ORDINAL_ROW, Answer, read_answers_part, run_answers, table_rows
+from .text_labels import find_labels
 from .text_lines import (
     Line,
     Section,
@@ -21,7 +22,6 @@ from .text_lines import (
     begins_with_kind,
     case_heading,
     case_range,
-    find_labels,
     is_answers_heading,
     is_furniture,
     lines_of,

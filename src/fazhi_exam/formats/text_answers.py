@@ -4,7 +4,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from .text_lines import Line, Section, find_labels, section_of
+from .text_labels import find_labels
+from .text_lines import Line, Section, section_of
 from .words import KeyText, read_key
 
 _VALUE = r"(?:[A-Ha-h](?:[\s,，、]{0,2}[A-H]){0,7}(?![A-Za-z])|[√✓✔×✗✘☑☒]|正确|错误|对|错|[TFtf](?![A-Za-z]))"  # noqa: E501

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import lru_cache
 
 from ..bank.item import ItemKind
 from .clean import clean_line
@@ -53,30 +52,6 @@ _KEY_FIRST = re.compile(
     r"\s*((?:第\s*)?\d{1,4}\s*[、.．:：题]|[（(]\d{1,4}[)）]|\d{1,3}(?=\s*[\u4e00-\u9fff])(?!\s*[年月日个条款项人名次]))\s*"
 )
 _KEY_SECOND = re.compile(r"^(\s*\d{1,4}\s*[、.．:：)）]\s*)([√✓✔×✗✘])\s*(?=[\u4e00-\u9fff《“]{2})")
-_LABELS = (
-    r"(?P<key>(?:正确|标准|参考|本题|试题)?答案(?:是|为|选)?|正确选项|[Aa]nswer|ANSWER|[Kk]ey|答)|"
-    r"(?P<explanation>(?:答案|试题|考点|参考|名师|题目)?(?:解析|详解|分析|解释|说明|点评|解答)|[Ee]xplanation|[Ff]eedback)|"
-    r"(?P<citation>(?:法律|法规|法条|答案|出题|考查|命题|引用|条款|条文)?(?:依据|法条|出处|来源法规)(?:法条|条款)?)|"
-    r"(?P<points>分值|分数|本题分值|满分|得分点?分值)|(?P<band>难度(?:系数|等级|级别|值)?|难易(?:程度|度)?)|"
-    r"(?P<level>能力层次|认知层次|能力要求|层次)|(?P<kind>题型|题目类型|试题类型|类型)|"
-    r"(?P<topic>知识点|考点|考查点|所属章节|章节|科目|分类|主题|考核点|命题点)|(?P<tags>标签|关键词)|"
-    r"(?P<source>来源|题目来源|试题来源)|(?P<stem>题干|题目|试题|问题)|(?P<options>选项|备选项|备选答案)|(?P<id>编号|题号|试题编号)"
-)
-LABEL = re.compile(
-    rf"(?:^|(?<=[\s。；;.．）)】\]！!，,A-H√×对错]))[ \t]*(?:[【\[〔]\s*(?:{_LABELS})\s*[】\]〕]\s*[:：]?|"  # noqa: E501
-    rf"(?:{_LABELS.replace('?P<', '?P<p_')})\s*[:：])|"
-    r"(?P<q_key>(?:正确|参考|标准)?答案\s*[:：]\s*(?=[（(【\[]?\s*[A-H√×对错]))",
-    re.MULTILINE,
-)
-_LOOSE_KEY = re.compile(
-    r"^[ \t]*(?:(?:正确|标准|参考)答案|答案|正确选项)[ \t]*(?:是|为|[；;，,、.．])?[ \t]*(?=[A-H√×✓✗对错(（ \t])",  # noqa: E501
-    re.MULTILINE,
-)
-_LOOSE_END = re.compile(
-    r"(?<=[。？?！!）)])[ \t]*(?:(?:正确|标准|参考)答案|答案)[ \t]+"
-    r"(?=(?:[A-H]{1,8}|√|×|对|错|正确|错误)[ \t。]*$)",
-    re.MULTILINE,
-)
 _TITLE = re.compile(r"[带含及和与有无].{0,4}答案|答案.{0,4}[版卷]")  # a title: 练习题（带答案）
 _CASE = re.compile(
     rf"^\s*(?:[（(]?[{_CN}\d]{{0,3}}[)）]?[、.．]?\s*)?[【\[（(]?\s*(?:案例|案情|材料|资料|背景材料|情景|情境|事例|案例材料|案情简介|基本案情)"
@@ -92,10 +67,13 @@ _TRUTH_MAP = re.compile(
 )
 _EACH = re.compile(r"每(?:小?题|空|道)?\s*(?:小题)?\s*(\d{1,3}(?:\.\d)?)\s*分")
 _FURNITURE = re.compile(
-    r"浏览次数|【字体|字体\s*[:：]|责任编辑|上一篇|下一篇|版权所有|版权归|打印本页|关闭窗口|分享到|ICP备|扫一扫|关注[^。]{0,8}公众号|点击[查数]|"
-    r"^\s*(?:https?://|www\.)|^\s*第\s*\d+\s*页|共\s*\d+\s*页|^\s*[-—–]\s*\d{1,4}\s*[-—–]\s*$|^\s*\d{1,4}\s*/\s*\d{1,4}\s*$|发布时间|更新时间|"
-    r"来源[丨|]|文章来源|本文档由|本站|下载地址|收藏本|返回顶部|网站地图|主办单位|免费下载|^\s*得\s*分|^\s*评卷人|^\s*阅卷人|密\s*封\s*线|"
-    r"^\s*姓\s*名[:：_\s]|^\s*单\s*位[:：_\s]|^\s*准考证号|考试时间[:：]|答题时间|^\s*注意事项|^\s*Copyright|©"
+    r"浏览次数|【字体|字体\s*[:：]|责任编辑|上一篇|下一篇|版权所有|版权归|打印本页|关闭窗口|分享到|ICP备|扫一扫|"
+    r"关注[^。]{0,8}公众号|点击[查数]|共\s*\d+\s*页|发布时间|更新时间|来源[丨|]|文章来源|本文档由|本站|下载地址|"
+    r"收藏本|返回顶部|网站地图|主办单位|免费下载|密\s*封\s*线|考试时间[:：]|答题时间|©"
+)
+_FURNITURE_START = re.compile(
+    r"\s*(?:https?://|www\.|第\s*\d+\s*页|[-—–]\s*\d{1,4}\s*[-—–]\s*$|\d{1,4}\s*/\s*\d{1,4}\s*$|"
+    r"得\s*分|评卷人|阅卷人|姓\s*名[:：_\s]|单\s*位[:：_\s]|准考证号|注意事项|Copyright)"
 )
 
 
@@ -253,24 +231,6 @@ def after_case_range(text: str) -> str:
 def is_furniture(text: str) -> bool:
     """Whether a line belongs to the web page or the printed sheet, not to the questions."""
     option = text[:1] in "ABCDEFGH" and text[1:2] in tuple(".．、:：)） ")
-    return len(text) < 120 and not option and bool(_FURNITURE.search(text))
-
-
-@lru_cache(maxsize=2048)  # each line is looked at by several rules
-def find_labels(block: str) -> tuple[tuple[str, int, int], ...]:
-    """Find labels such as 答案： and 【解析】 in a question: name, start, end."""
-    if not _SIGNS.search(block):
-        return ()
-    found = []
-    for one in LABEL.finditer(block):
-        name = (one.lastgroup or "").removeprefix("p_").removeprefix("q_")
-        found.append((name, one.start(), one.end()))
-    if "答案" in block or "正确选项" in block:
-        taken = {start for _, start, _ in found}
-        found += [("key", one.start(), one.end())
-                  for loose in (_LOOSE_KEY, _LOOSE_END) for one in loose.finditer(block)
-                  if not any(one.start() <= start < one.end() + 1 for start in taken)]  # fmt: skip
-    return tuple(sorted(found, key=lambda label: label[1]))
-
-
-_SIGNS = re.compile(r"[:：】\]〕]|答案|正确选项")
+    if option or len(text) >= 120:
+        return False
+    return bool(_FURNITURE_START.match(text) or _FURNITURE.search(text))

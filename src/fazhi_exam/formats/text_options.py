@@ -114,7 +114,7 @@ def split_options(text: str) -> SplitOptions:
     """
     marks = _marks(text)
     best: list[Mark] = []
-    for strength in (3, 2, 1, 0):
+    for strength in sorted({mark.strength for mark in marks}, reverse=True):
         chain = _chain([mark for mark in marks if mark.strength >= strength])
         enough = 2 if strength else 3
         if len(chain) >= enough and len(chain) > len(best):
@@ -231,10 +231,15 @@ def _is_glued(text: str, mark: Mark) -> bool:
 
 def _undouble(body: str, letter: str) -> tuple[str, bool]:
     """Drop a second copy of an option: ``复议机关,A：复议机关``."""
+    if letter not in body:
+        return tidy(body), False
     parts = re.split(rf"[,，;；\s]*(?<![A-Za-z0-9]){letter}\s*[.．、:：]", body)
     if len(parts) == 2 and fold_question(parts[0]) == fold_question(parts[1]):
         return tidy(parts[0]), True
     return tidy(body), False
+
+
+_BLANKS = re.compile(r"[ \t]+")
 
 
 def tidy(text: str) -> str:
@@ -246,7 +251,7 @@ def tidy(text: str) -> str:
             continue
         latin = joined[-1:].isascii() and line[:1].isascii() and joined[-1:].isalnum()
         joined += (" " if joined and latin and line[:1].isalnum() else "") + line
-    return re.sub(r"[ \t]+", " ", joined).rstrip(" \t;；，,|｜").strip()
+    return _BLANKS.sub(" ", joined).rstrip(" \t;；，,|｜").strip()
 
 
 def unmarked_options(lines: list[str]) -> tuple[str, ...]:

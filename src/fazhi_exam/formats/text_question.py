@@ -5,7 +5,8 @@ from dataclasses import dataclass, field, replace
 
 from ..bank.item import LETTERS, ItemKind
 from .draft import Draft, case_id
-from .text_lines import Line, Section, find_labels, inline_kind
+from .text_labels import find_labels
+from .text_lines import Line, Section, inline_kind
 from .text_options import (
     SplitOptions,
     circled_key,
@@ -167,33 +168,103 @@ _OPEN = ("key", "explanation", "citation")
 
 def read_block(block: Block, name: str) -> Draft:
     """Read one question: labels, options, key in the stem, kind by meaning."""
-    first = block.lines[block.pending] if len(block.lines) > block.pending else block.lines[0]
-    draft = Draft(name, first.number, number=block.number, section=block.section.title,
-                  raw=block.raw, points=block.section.points)  # fmt: skip
-    if block.stimulus is not None:
-        if block.lines is block.stimulus.lines:
-            lone = replace(draft, stimulus=block.stimulus.text, points="")
-            return lone.doubt("案例材料之后没有小题", 0.3)
-        text = block.stimulus.text
-        draft = replace(draft, case=case_id(text), case_title=block.stimulus.title, stimulus=text)
+    if block.stimulus is not None and block.lines is block.stimulus.lines:
+        lone = replace(_draft(block, name, {}), stimulus=block.stimulus.text, points="")
+        return lone.doubt("案例材料之后没有小题", 0.3)
     parts = _parts(block.text)
-    body = parts.pop("body")
-    kind_word, body = inline_kind(body)
-    if not kind_word and (
-        inner := re.search(r"^(.{0,60}?)[【\[](单选|多选|判断|不定项|填空|简答)题?[】\]]", body)
-    ):
-        kind_word = inner[2]
-        body = body.replace(inner[0], inner[1], 1)
-    kind_word = kind_word or parts.get("kind", "")
-    declared = kind_of(kind_word) or block.section.kind
+    kind_word, body = _take_kind(parts["body"])
+    declared = kind_of(kind_word or parts.get("kind", "")) or block.section.kind
     body, points = take_points(body)
-    draft = replace(draft, points=parts.get("points", "").strip(" 。分") or points or draft.points,
-                    explanation=tidy_text(parts.get("explanation", "")))  # fmt: skip
-    draft = _small_fields(draft, parts)
-    if reason := parts.pop("unlabelled", ""):
-        draft = draft.doubt(f"答案之后的文字没有标签，按解析读入：{reason[:20]}", 0.9)
+    draft = _draft(block, name, parts, points)
     if declared is ItemKind.BLANK:
         return _fill_in(draft, body, parts.get("key", ""))
+    found = _find_options(body, declared, parts)
+    asked, source = take_source(found.stem)
+    stem = take_key(asked)
+    asked, behind = take_source(stem.stem)
+    if cited := tuple(one for one in (behind, source) if one):
+        stem = replace(stem, stem=asked)
+        draft = replace(draft, citations=(*draft.citations, *cited))
+    for note in (*stem.notes, *found.notes):
+        draft = draft.doubt(note)
+    key, draft = _one_key(parts.get("key", ""), stem.key, draft)
+    if not found.letters and key.letters and declared is not ItemKind.TRUE_FALSE:
+        found, stem = _unlettered(found, stem, key)
+    draft = replace(draft, stem=tidy(stem.stem))
+    if found.letters:
+        unmarked, right = marked_right(found)
+        if right and not key.plain and not key.text:
+            found, key = unmarked, read_key(right)
+        elif right and right == key.letters:
+            found = unmarked
+        elif any(text.startswith("〔√〕") for text in found.texts):
+            draft = draft.doubt("选项前有勾，与答案不一致，请核对", 0.5)
+            found = replace(found, texts=tuple(t.removeprefix("〔√〕") for t in found.texts))
+        return finish_choice(draft, found, key, declared)
+    if declared is ItemKind.TRUE_FALSE and draft.stem.startswith("（　）"):
+        draft = replace(draft, stem=draft.stem.removeprefix("（　）").strip())
+    if declared is ItemKind.TRUE_FALSE or (declared is None and key.truth is not None):
+        return finish_truth(draft, key, block.section)
+    return _words(draft, declared, key, parts)
+
+
+def _draft(block: Block, name: str, parts: dict[str, str], points: str = "") -> Draft:
+    """Begin the draft of a block: its place, its case, and the fields that have labels."""
+    first = block.lines[block.pending] if len(block.lines) > block.pending else block.lines[0]
+    stimulus = block.stimulus.text if block.stimulus is not None else ""
+    labelled = parts.get("points", "").strip(" 。分")
+    band = band_of(parts.get("band", "").strip(" 。"))
+    draft = Draft(
+        name, first.number, number=block.number, section=block.section.title, raw=block.raw,
+        points=labelled or points or block.section.points,
+        explanation=tidy_text(parts.get("explanation", "")),
+        citations=_pieces(_LINES, parts.get("citation", "")),
+        level=level_of(parts.get("level", "")), band=band,
+        topic=parts.get("topic", "").strip(" 。"), id=parts.get("id", "").strip(),
+        extra=_extra(parts),
+        case=case_id(stimulus) if block.stimulus is not None else "",
+        case_title=block.stimulus.title if block.stimulus is not None else "", stimulus=stimulus,
+    )  # fmt: skip
+    if parts.get("band") and band is None:
+        draft = draft.doubt(f"难度“{parts['band'][:10]}”不认识，未采用", 0.98)
+    if reason := parts.get("unlabelled", ""):
+        draft = draft.doubt(f"答案之后的文字没有标签，按解析读入：{reason[:20]}", 0.9)
+    return draft
+
+
+_LINES = re.compile(r"\n|；")
+_WORDS = re.compile(r"[\s,，、;；]+")
+
+
+def _pieces(pattern: re.Pattern[str], text: str) -> tuple[str, ...]:
+    """Cut a text, and drop empty pieces and the stops at their ends."""
+    pieces = (piece.strip(" 。；;") for piece in pattern.split(text)) if text else ()
+    return tuple(piece for piece in pieces if piece)
+
+
+def _extra(parts: dict[str, str]) -> dict[str, object]:
+    """Tags and source, where they are given."""
+    given = {"tags": _pieces(_WORDS, parts.get("tags", "")),
+             "source": parts.get("source", "").strip()}  # fmt: skip
+    return {name: value for name, value in given.items() if value}
+
+
+_KIND_INSIDE = re.compile(r"^(.{0,60}?)[【\[](单选|多选|判断|不定项|填空|简答)题?[】\]]")
+
+
+def _take_kind(body: str) -> tuple[str, str]:
+    """Take the kind out of a stem: at its ends, or in square brackets further inside."""
+    word, rest = inline_kind(body)
+    if not word and (inner := _KIND_INSIDE.search(rest)):
+        return inner[2], rest.replace(inner[0], inner[1], 1)
+    return word, rest
+
+
+def _find_options(body: str, declared: ItemKind | None, parts: dict[str, str]) -> SplitOptions:
+    """Options with letters, under 选项：, with small letters or counted ①②③, in this order.
+
+    A key of figures is turned into letters along with its options.
+    """
     found = split_options(ticked(body))
     if not found.letters and "options" in parts:
         found = replace(split_options(parts["options"]), stem=body)
@@ -210,35 +281,7 @@ def read_block(block: Block, name: str) -> Draft:
             or (declared is None and read_key(written).letters)
         ):
             found, parts["key"] = counted, written
-    asked, source = take_source(found.stem)
-    stem = take_key(asked)
-    asked, behind = take_source(stem.stem)
-    stem = replace(stem, stem=asked)
-    if cited := tuple(one for one in (behind, source) if one):
-        draft = replace(draft, citations=(*draft.citations, *cited))
-    if stem.points and not draft.points:
-        draft = replace(draft, points=stem.points)
-    for note in (*stem.notes, *found.notes):
-        draft = draft.doubt(note)
-    key, draft = _one_key(parts.get("key", ""), stem.key, draft)
-    if not found.letters and key.letters and declared is not ItemKind.TRUE_FALSE:
-        found, stem = _unlettered(found, stem, key)
-    draft = replace(draft, stem=tidy(stem.stem))
-    if found.letters:
-        unmarked, right = marked_right(found)
-        if right and not key.plain and not key.text:
-            found, key = unmarked, read_key(right)
-        elif right and right == key.letters:
-            found = unmarked
-        elif any(text.startswith("〔√〕") for text in found.texts):
-            draft = draft.doubt("选项前有勾，与答案不一致，请核对", 0.5)
-            found = replace(found, texts=tuple(t.removeprefix("〔√〕") for t in found.texts))
-        return finish_choice(draft, found, key, declared, block)
-    if declared is ItemKind.TRUE_FALSE and draft.stem.startswith("（　）"):
-        draft = replace(draft, stem=draft.stem.removeprefix("（　）").strip())
-    if declared is ItemKind.TRUE_FALSE or (declared is None and key.truth is not None):
-        return finish_truth(draft, key, block)
-    return _words(draft, declared, key, parts)
+    return found
 
 
 def tidy_text(text: str) -> str:
@@ -303,25 +346,6 @@ def _key_line(body: str) -> tuple[str, str]:
     return body, ""
 
 
-def _small_fields(draft: Draft, parts: dict[str, str]) -> Draft:
-    """Take citations, band, level, topic, tags, id and source from their labels."""
-    citations = tuple(
-        line.strip(" 。；;")
-        for line in re.split(r"\n|；", parts.get("citation", ""))
-        if line.strip()
-    )
-    extra = dict(draft.extra)
-    if tags := [t for t in re.split(r"[\s,，、;；]+", parts.get("tags", "")) if t]:
-        extra["tags"] = tuple(tags)
-    if source := parts.get("source", "").strip():
-        extra["source"] = source
-    band, level = band_of(parts.get("band", "").strip(" 。")), level_of(parts.get("level", ""))
-    if parts.get("band") and band is None:
-        draft = draft.doubt(f"难度“{parts['band'][:10]}”不认识，未采用", 0.98)
-    return replace(draft, citations=citations, extra=extra, band=band, level=level,
-                   topic=parts.get("topic", "").strip(" 。"), id=parts.get("id", "").strip())  # fmt: skip  # noqa: E501
-
-
 def _one_key(written: str, in_stem: KeyText | None, draft: Draft) -> tuple[KeyText, Draft]:
     """Choose between the key line and the key in the stem; two different ones are no key."""
     line = read_key(written) if written.strip() else None
@@ -366,7 +390,6 @@ def finish_choice(
     found: SplitOptions,
     key: KeyText,
     declared: ItemKind | None,
-    block: Block,  # noqa: ARG001
 ) -> Draft:
     """Finish a question with options; the kind follows from texts and key, then the heading."""
     truth = _truth_options(found.texts)
@@ -432,11 +455,11 @@ def _truth_options(texts: tuple[str, ...]) -> tuple[bool, ...] | None:
     return None
 
 
-def finish_truth(draft: Draft, key: KeyText, block: Block) -> Draft:
+def finish_truth(draft: Draft, key: KeyText, section: Section) -> Draft:
     """Finish a true/false question without options."""
     right = key.truth
     if right is None and key.letters in ("A", "B"):
-        mapped = block.section.a_is_true
+        mapped = section.a_is_true
         right = (key.letters == "A") is (mapped if mapped is not None else True)
         if mapped is None:
             draft = draft.doubt(f"判断题答案写作 {key.letters}，按 A 为正确读入，请核对", 0.7)

@@ -36,7 +36,6 @@ class StemKey:
 
     stem: str
     key: KeyText | None = None
-    points: str = ""
     notes: tuple[str, ...] = ()
 
 

@@ -21,11 +21,16 @@ from .text_lines import Line, key_first
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 _STRICT = "http://purl.oclc.org/ooxml/wordprocessingml/main"
-_SKIPPED = frozenset(f"{_W}{name}" for name in
-                     ("del", "moveFrom", "delText", "instrText", "rPr", "pPr", "sectPr",
-                      "commentReference", "footnoteReference", "annotationRef"))  # fmt: skip
 _MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
 _M = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
+_SKIPPED = {f"{_W}{name}" for name in
+            ("del", "moveFrom", "delText", "instrText", "rPr", "pPr", "sectPr",
+             "commentReference", "footnoteReference", "annotationRef")}  # fmt: skip
+_SKIPPED.add(f"{_MC}Fallback")  # the same content again for older programs
+_TEXTS = {f"{_W}t", f"{_M}t"}
+_SIGNS = {f"{_W}tab": "\t", f"{_W}ptab": "\t", f"{_W}br": "\n", f"{_W}cr": "\n",
+          f"{_W}noBreakHyphen": "-"}  # fmt: skip
+_SYMBOLS = {"F0FC": "√", "F0FB": "×", "F050": "√", "F04F": "×", "F052": "√"}
 _CIRCLED = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
 
 
@@ -144,7 +149,9 @@ class _Document:
     def paragraph(self, p: Any) -> Iterator[str]:
         """Yield one paragraph, cut at its line breaks, with its automatic number in front."""
         boxes: list[Any] = []
-        text = "".join(self._runs(p, boxes))
+        runs: list[str] = []
+        self._runs(p, boxes, runs)
+        text = "".join(runs)
         label = self._label(p)
         if label and text.strip():
             text = f"{label} {text}" if label[-1:].isalnum() else f"{label}{text}"
@@ -166,29 +173,20 @@ class _Document:
         place = _int(level.get(f"{_W}val"), 0) if level is not None else 0
         return self.numbering.label(num_id.get(f"{_W}val", ""), min(8, max(0, place)))
 
-    def _runs(self, node: Any, boxes: list[Any]) -> Iterator[str]:
+    def _runs(self, node: Any, boxes: list[Any], out: list[str]) -> None:
+        """Collect the text of a paragraph, and its text boxes apart."""
         for child in node:
             tag = child.tag
-            if tag in _SKIPPED:
-                continue
-            if tag in (f"{_W}t", f"{_M}t"):
-                yield child.text or ""
-            elif tag in (f"{_W}tab", f"{_W}ptab"):
-                yield "\t"
-            elif tag in (f"{_W}br", f"{_W}cr"):
-                yield "\n"
-            elif tag == f"{_W}noBreakHyphen":
-                yield "-"
+            if tag in _TEXTS:
+                out.append(child.text or "")
+            elif tag in _SIGNS:
+                out.append(_SIGNS[tag])
             elif tag == f"{_W}sym":
-                yield {"F0FC": "√", "F0FB": "×", "F050": "√", "F04F": "×", "F052": "√"}.get(
-                    child.get(f"{_W}char", "").upper(), ""
-                )
+                out.append(_SYMBOLS.get(child.get(f"{_W}char", "").upper(), ""))
             elif tag == f"{_W}txbxContent":
                 boxes.append(child)
-            elif tag == f"{_MC}Fallback":
-                continue  # the same content again for older programs
-            else:
-                yield from self._runs(child, boxes)
+            elif tag not in _SKIPPED:
+                self._runs(child, boxes, out)
 
     def table(self, tbl: Any, depth: int) -> Iterator[str]:
         """Keep a table of questions for the table reader; yield others as lines, cells by tabs."""
