@@ -5,7 +5,13 @@ from datetime import date
 import pytest
 
 from fazhi_exam.bank import Case, FindingKind, QuestionBank, Severity, Status, review
-from fazhi_exam.bank.lapse import lapse, lapsed_uses, propose_citations, with_citations
+from fazhi_exam.bank.lapse import (
+    lapse,
+    lapsed_uses,
+    not_in_force,
+    propose_citations,
+    with_citations,
+)
 from fazhi_exam.bank.law_checks import check_statements, statements_of
 from fazhi_exam.errors import CitationError, ItemError
 from fazhi_exam.law.citation import Citation
@@ -88,6 +94,16 @@ def test_other_citations_of_the_item_stay(book: StatuteBook) -> None:
         "《食堂规则》第一条",
         "《食堂规则》第三条",
     ]
+
+
+def test_items_out_of_force_are_named(book: StatuteBook) -> None:
+    """An item may be drawn on a day only if every citation is in force then."""
+    gone = plain(6, citations=["《食堂规则》第四条", "《食堂规则》第五条"])
+    whole = QuestionBank((*bank(), gone))
+    everyone = {item.id for item in whole}
+    assert not_in_force(whole, book, on=START) == {gone.id}
+    assert not_in_force(whole, book, on=date(2019, 1, 1)) == everyone
+    assert not_in_force(QuestionBank((plain(7),)), book, on=date(2019, 1, 1)) == frozenset()
 
 
 def test_lapsed_uses(book: StatuteBook) -> None:

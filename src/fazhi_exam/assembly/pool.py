@@ -1,6 +1,6 @@
 """The part of a bank that a blueprint can draw from: cells, units, enemies and limits."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -192,7 +192,7 @@ def _unit_of(name: str, units: Mapping[str, Unit], home: Mapping[str, str]) -> s
 
 def _usable(unit: Unit, blueprint: Blueprint, on: date, usage: Usage) -> bool:
     names = {unit.id, *(item.id for item in unit.items)}
-    if names & blueprint.exclude or names & usage.barred:
+    if not (names.isdisjoint(blueprint.exclude) and names.isdisjoint(usage.barred)):
         return False
     if any(item.status not in blueprint.statuses for item in unit.items):
         return False
@@ -205,12 +205,11 @@ def _within(unit: Unit, only: Collection[str]) -> bool:
 
 
 def _fits(unit: Unit, section: Section, row: Row) -> bool:
-    """Whether a unit may fill a row; a case fits when half of its sub-questions or more do."""
+    """Whether a unit of the right kind may fill a row; a case needs half of its sub-questions."""
     if section.cases:
         fitting = sum(row.fits(item) for item in unit.items)
         return 2 * fitting >= len(unit.items) == section.items_per_case
-    (item,) = unit.items
-    return item.kind is section.kind and row.fits(item)
+    return row.fits(unit.items[0])
 
 
 def _cells(
@@ -218,16 +217,18 @@ def _cells(
 ) -> tuple[tuple[Cell, ...], tuple[str, ...]]:
     slots = [(s, r) for s in blueprint.sections for r in s.active_rows]
     held: list[list[str]] = [[] for _ in slots]
+    open_to: dict[ItemKind | None, list[int]] = defaultdict(list)
+    for place, (section, _) in enumerate(slots):
+        open_to[None if section.cases else section.kind].append(place)
     unfit = []
     for name in sorted(units):
         unit = units[name]
-        is_case = bool(unit.stimulus)
-        for place, (section, row) in enumerate(slots):
-            if section.cases is is_case and _fits(unit, section, row):
-                held[place].append(name)
-                break
-        else:
-            unfit += [name] if is_case else []
+        kind = None if unit.stimulus else unit.items[0].kind
+        home = next((place for place in open_to[kind] if _fits(unit, *slots[place])), None)
+        if home is not None:
+            held[home].append(name)
+        elif unit.stimulus:
+            unfit.append(name)
     numbers: Counter[str] = Counter()
     cells = []
     for (section, row), names in zip(slots, held, strict=True):

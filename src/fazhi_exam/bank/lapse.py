@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 
 from ..law.citation import Citation
 from ..law.lapse import LapsedUse, LapseReport, Verdict
@@ -156,6 +157,19 @@ def lapsed_uses(
     """
     cited = {item.id: item.citations for item in bank}
     return find_lapsed_uses(cited, uses, book, written=written)
+
+
+def not_in_force(bank: QuestionBank, book: StatuteBook, *, on: date) -> frozenset[str]:
+    """Return the ids of items that must not be drawn for a day (当日不可用的试题).
+
+    A citation of theirs is not in force on that day: its statute is not, or has no such place.
+    """
+
+    @cache  # many items cite the same article
+    def stands(citation: Citation) -> bool:
+        return book.in_force((citation,), on)
+
+    return frozenset(item.id for item in bank if not all(map(stands, item.citations)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """A plot in a panel, with its saved forms (图)."""
 
 import base64
+from collections.abc import Callable
 from html import escape
 from typing import TYPE_CHECKING
 
@@ -26,6 +27,7 @@ class Picture(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
     def __init__(self, name: str) -> None:
         self.name = name
         self.axes: Axes | None = None
+        self._draw: Callable[[], Axes] | None = None
         self.image, self.link = widgets.HTML(), widgets.HTML()
         self.save = [
             widgets.Button(description=f"存为 {kind.upper()}", layout={"width": "90px"})
@@ -38,7 +40,7 @@ class Picture(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
 
     def show(self, axes: "Axes", *, described: str = "") -> None:
         """Draw the figure of `axes`; `described` says in words what it shows."""
-        self.axes = axes
+        self.axes, self._draw = axes, None
         data = base64.b64encode(figure_bytes(axes, "png", dpi=100)).decode()
         words = escape(described or self.name, quote=True)
         self.image.value = (
@@ -46,13 +48,21 @@ class Picture(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         )
         self.tools.layout.display, self.link.value = "", ""
 
+    def tell(self, html: str, draw: "Callable[[], Axes]") -> None:
+        """Show HTML that says the same as a figure; `draw` makes the figure when it is saved."""
+        self.axes, self._draw = None, draw
+        self.image.value = html
+        self.tools.layout.display, self.link.value = "", ""
+
     def clear(self, reason: str = "") -> None:
         """Show a reason instead of a figure."""
-        self.axes = None
+        self.axes = self._draw = None
         self.image.value = f'<div class="note">{escape(reason)}</div>' if reason else ""
         self.tools.layout.display = "none"
 
     def _offer(self, kind: str) -> None:
+        if self.axes is None and self._draw is not None:
+            self.axes = self._draw()
         if self.axes is None:
             return
         data = base64.b64encode(figure_bytes(self.axes, kind)).decode()

@@ -1,6 +1,6 @@
 """Plots of finished results for panels; each takes and returns axes and computes nothing."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from ..assembly.exposure import Exposure, overlap_matrix
 from ..assembly.feasibility import CellSupply, Feasibility
@@ -72,13 +72,7 @@ def draw_coverage(found: Feasibility, *, ax: "Axes | None" = None) -> "Axes":
 
     Rows of the blueprint stand below one another, its sections beside one another.
     """
-    cells: dict[tuple[str, str], CellSupply] = {}
-    for cell in found.cells:
-        section, _, row = cell.title.partition("·")
-        again = (section, row) in cells
-        cells[section, f"{row}（{cell.id}）" if again else row] = cell
-    sections = list(dict.fromkeys(key[0] for key in cells))
-    rows = list(dict.fromkeys(key[-1] for key in cells))
+    sections, rows, cells = coverage_grid(found)
     ax = ax if ax is not None else new_axes(2.4 + 2.1 * len(sections), 0.36 * len(rows) + 1.4)
     table = [[_papers(cells.get((s, r))) for s in sections] for r in rows]
     ax.imshow(table, cmap=_scale(), vmin=0, vmax=12, aspect="auto")
@@ -86,17 +80,36 @@ def draw_coverage(found: Feasibility, *, ax: "Axes | None" = None) -> "Axes":
         for x, section in enumerate(sections):
             held = cells.get((section, row))
             if held is not None:
-                papers = held.disjoint_papers
-                mark = "■ " if papers < 1 else "▲ " if papers < 3 else ""
-                text = f"{mark}{papers} 份（需 {held.need} 有 {held.have}）"
-                ax.text(x, y, text, ha="center", va="center", fontsize=8,
-                        color="white" if papers >= 9 or papers < 1 else INK)  # fmt: skip
+                dark = not 1 <= held.disjoint_papers < 9
+                ax.text(x, y, coverage_words(held), ha="center", va="center", fontsize=8,
+                        color="white" if dark else INK)  # fmt: skip
     ax.set_xticks(range(len(sections)), sections, fontsize=9)
     ax.set_yticks(range(len(rows)), rows, fontsize=9)
     ax.tick_params(length=0)
     ax.set_title("题库覆盖情况：不重题还能出几份卷（■ 不够一份　▲ 不足三份）", fontsize=10)
     ax.spines[:].set_visible(False)
     return ax
+
+
+_Grid: TypeAlias = dict[tuple[str, str], CellSupply]
+
+
+def coverage_grid(found: Feasibility) -> tuple[list[str], list[str], _Grid]:
+    """Return the sections and the rows of a blueprint, and its cells by section and row."""
+    cells: _Grid = {}
+    for cell in found.cells:
+        section, _, row = cell.title.partition("·")
+        again = (section, row) in cells
+        cells[section, f"{row}（{cell.id}）" if again else row] = cell
+    sections = list(dict.fromkeys(key[0] for key in cells))
+    return sections, list(dict.fromkeys(key[-1] for key in cells)), cells
+
+
+def coverage_words(held: CellSupply) -> str:
+    """Say of a cell how many papers it can fill; marked where they are few."""
+    papers = held.disjoint_papers
+    mark = "■ " if papers < 1 else "▲ " if papers < 3 else ""
+    return f"{mark}{papers} 份（需 {held.need} 有 {held.have}）"
 
 
 def _papers(cell: CellSupply | None) -> float:
@@ -113,7 +126,8 @@ def _scale() -> "Colormap":
 
 def draw_lapse(found: LapseReport, *, most: int = 15, ax: "Axes | None" = None) -> "Axes":
     """Draw how many items each amendment touches, by what became of their citations."""
-    table = dict(list(found.by_amendment.items())[:most])
+    named = [(name, counts) for name, counts in found.by_amendment.items() if name]
+    table = dict(named[:most])
     ax = ax if ax is not None else new_axes(8.5, max(2.2, 0.4 * len(table) + 1))
     left = [0] * len(table)
     shades = {Verdict.RENUMBERED: (PALE, ""), Verdict.UNKNOWN: ("white", ".."),
@@ -125,7 +139,7 @@ def draw_lapse(found: LapseReport, *, most: int = 15, ax: "Axes | None" = None) 
             ax.barh(range(len(table)), counts, left=left, color=colour, hatch=hatch,
                     edgecolor=GREY, label=verdict.chinese)  # fmt: skip
             left = [a + b for a, b in zip(left, counts, strict=True)]
-    ax.set_yticks(range(len(table)), [name or "（未注明）" for name in table], fontsize=8)
+    ax.set_yticks(range(len(table)), list(table), fontsize=8)
     ax.set(ylim=(len(table) - 0.5, -0.5), xlabel="受影响的题数", title="修法影响的题数")
     ax.legend(frameon=False, fontsize=8)
     return ax

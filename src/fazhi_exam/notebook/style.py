@@ -13,6 +13,9 @@ STYLE = """<style>
 .fz th, .fz td {border: 1px solid #bbb; padding: 3px 9px; text-align: left; vertical-align: top;}
 .fz th {background: #eef1f5; white-space: nowrap;}
 .fz td.num {text-align: right; font-variant-numeric: tabular-nums;}
+.fz td.short {white-space: nowrap;}
+.fz table.single td {white-space: nowrap; max-width: 34em; overflow: hidden;
+  text-overflow: ellipsis;}
 .fz .hint {display: inline-block; width: 1.2em; height: 1.2em; line-height: 1.2em; cursor: help;
   text-align: center; border: 1px solid #667; border-radius: 50%; font-size: 12px; color: #445;}
 .fz .cards {display: flex; flex-wrap: wrap; gap: 12px;}
@@ -23,6 +26,12 @@ STYLE = """<style>
   border: 1px solid #333; color: #111;}
 .fz .green {background: #d9f0d8;} .fz .amber {background: #ffe3a6; border-style: dashed;}
 .fz .red {background: #f7c1bb; border-width: 3px; font-weight: bold;}
+.fz table.heat td {text-align: center; min-width: 11em; border: 2px solid #fff;}
+.fz table.heat th {background: #fff; border: 0; text-align: right;}
+.fz table.heat tr:first-child th {text-align: center;}
+.fz .heat-none {background: #b03a2e; color: #fff; font-weight: bold;}
+.fz .heat-0 {background: #e3ecf3;} .fz .heat-1 {background: #b6c9da;}
+.fz .heat-2 {background: #7f9fbd;} .fz .heat-3 {background: #2b5c8a; color: #fff;}
 .fz .note {border-left: 5px solid #5a6b7d; padding: 4px 12px; background: #f2f5f8; color: #111;}
 .fz .fault {border-left: 5px solid #b3261e; padding: 4px 12px; background: #fdecea; color: #111;
   white-space: pre-wrap;}

@@ -13,6 +13,8 @@ import ipywidgets as widgets
 from .style import hint
 
 Cell: TypeAlias = str | int | float | Decimal | None
+_SHORT = 10
+"""Characters of a text up to which it is never broken."""
 _MIME = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -33,6 +35,10 @@ class Table(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         Rows shown at a time.
     empty
         What to say when there are no rows.
+    single
+        Whether a row takes one line, long texts being cut on the screen (never in the export).
+    turned
+        Called with the rows of the page whenever another page is shown.
     """
 
     def __init__(
@@ -44,9 +50,12 @@ class Table(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         hints: Mapping[str, str] | None = None,
         page: int = 15,
         empty: str = "没有内容",
+        single: bool = False,
+        turned: Callable[[Sequence[Sequence[Cell]]], None] | None = None,
     ) -> None:
         self.columns, self.name, self.page, self.empty = tuple(columns), name, page, empty
         self.formats, self.hints = dict(formats or {}), dict(hints or {})
+        self.single, self.turned = single, turned
         self.rows: tuple[tuple[Cell, ...], ...] = ()
         self.filter = widgets.Text(placeholder="输入文字筛选", layout={"width": "180px"})
         self.sort = widgets.Dropdown(
@@ -105,26 +114,33 @@ class Table(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
             f"<th>{escape(c)} {hint(self.hints[c]) if c in self.hints else ''}</th>"
             for c in self.columns
         )
-        body = "".join(
-            f"<tr>{self._cells(row)}</tr>" for row in rows[self._first : self._first + self.page]
-        )
+        page = rows[self._first : self._first + self.page]
+        body = "".join(f"<tr>{self._cells(row)}</tr>" for row in page)
         nothing = f'<tr><td colspan="{len(self.columns)}">{escape(self.empty)}</td></tr>'
-        self.body.value = f"<table><tr>{head}</tr>{body or nothing}</table>"
+        look = ' class="single"' if self.single else ""
+        self.body.value = f"<table{look}><tr>{head}</tr>{body or nothing}</table>"
         end = min(len(rows), self._first + self.page)
         self.place.value = f"第 {self._first + 1 if rows else 0}–{end} 行，共 {len(rows)} 行"
+        if self.turned is not None:
+            self.turned(page)
 
     def _cells(self, row: Sequence[Cell]) -> str:
-        return "".join(
-            f"<td{'' if isinstance(cell, str) else ' class=num'}>{escape(self.text(i, cell))}</td>"
-            for i, cell in enumerate(row)
-        )
+        return "".join(_cell(self.text(i, cell), cell) for i, cell in enumerate(row))
 
     def _export(self) -> None:
+        self.link.value = "正在生成 Excel 文件……"
         data = base64.b64encode(workbook_bytes(self.name, self.columns, self.shown)).decode()
         self.link.value = (
             f'<a class="save" download="{escape(self.name)}.xlsx" '
             f'href="data:{_MIME};base64,{data}">保存 {escape(self.name)}.xlsx</a>'
         )
+
+
+def _cell(text: str, cell: Cell) -> str:
+    if not isinstance(cell, str):
+        return f"<td class=num>{escape(text)}</td>"
+    look = " class=short" if len(text) <= _SHORT else f' title="{escape(text, quote=True)}"'
+    return f"<td{look}>{escape(text)}</td>"
 
 
 def _percent(value: float, form: str) -> str:
