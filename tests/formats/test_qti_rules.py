@@ -12,7 +12,8 @@ from lxml import etree
 from fazhi_exam.assembly.form import ExamForm, FormItem, FormSection
 from fazhi_exam.bank import Case, QuestionBank
 from fazhi_exam.formats import preview_bytes, write_qti
-from fazhi_exam.formats.qti2 import attribute, every, name_of
+from fazhi_exam.formats.qti2 import LABEL, attribute, every, name_of
+from fazhi_exam.formats.xml_names import from_xml_name
 
 from ..examples import item, sitting
 from .test_round_trips import full_bank
@@ -22,6 +23,7 @@ SPACES = {
     3: "http://www.imsglobal.org/xsd/imsqtiasi_v3p0",
 }
 NCNAME = re.compile(r"[^\W\d][\w.\-]*")
+SCHEMAS = {2: ["QTIv2.1 Package", "1.0.0"], 3: ["QTI Package", "3.0.0"]}
 ORDER = (
     "responseDeclaration", "outcomeDeclaration", "itemBody", "responseProcessing", "modalFeedback",
 )  # fmt: skip
@@ -43,6 +45,7 @@ def item_faults(root: Any, version: int) -> list[str]:
         faults.append("order of the children")
     if children.count("itemBody") != 1:
         faults.append("one body")
+    faults += name_faults(root, version) + body_faults(root, version)
     declared = {attribute(one, "identifier"): one for one in every(root, "responseDeclaration")}
     outcomes = {attribute(one, "identifier") for one in every(root, "outcomeDeclaration")}
     idents = [
@@ -85,6 +88,39 @@ def item_faults(root: Any, version: int) -> list[str]:
     return faults
 
 
+def name_faults(root: Any, version: int) -> list[str]:
+    """Rules of names: 3.0 has an XML name for the item, and no two ids alike in a document."""
+    if version == 2:
+        return []
+    faults = []
+    if not NCNAME.fullmatch(attribute(root, "identifier")):
+        faults.append("identifier is no name")
+    ids = [one.get("id") for one in root.iter() if one.get("id")]
+    ids += [attribute(one, "identifier") for one in every(root, "responseDeclaration")]
+    ids += [attribute(one, "identifier") for one in every(root, "outcomeDeclaration")]
+    if len(ids) != len(set(ids)):
+        faults.append("ids alike")
+    return faults
+
+
+def body_faults(root: Any, version: int) -> list[str]:
+    """Rules of the body: 2.1 has rubrics first, and labels of at most 256 signs."""
+    faults = []
+    for body in every(root, "itemBody"):
+        rubrics = [name_of(one) == "rubricBlock" for one in body]
+        if version == 2 and rubrics != sorted(rubrics, reverse=True):
+            faults.append("rubric after the content")
+        if not len(body) or (body.text or "").strip() or any((c.tail or "").strip() for c in body):
+            faults.append("body without blocks")
+    if version == 2 and any(len(one.get("label", "")) > LABEL for one in root.iter()):
+        faults.append("label too long")
+    for block in every(root, "rubricBlock"):
+        uses = ("instructions", "scoring", "navigation") if version == 3 else ("",)
+        if attribute(block, "use") not in uses:
+            faults.append("use of a rubric")
+    return faults
+
+
 def answer_faults(interaction: Any, declaration: Any) -> list[str]:
     """Rules between an interaction and the declaration of its response."""
     faults = []
@@ -124,6 +160,10 @@ def package_faults(data: bytes, version: int) -> list[str]:
         "metadata", "organizations", "resources",
     ]:  # fmt: skip
         faults.append("parts of the manifest")
+    if [one.text for one in manifest[0]] != SCHEMAS[version]:
+        faults.append("schema of the manifest")
+    if len(manifest[1]) or manifest[1].attrib:
+        faults.append("organizations")
     resources = list(manifest[-1])
     names = [r.get("identifier", "") for r in resources]
     if len(names) != len(set(names)) or not all(map(NCNAME.fullmatch, names)):
@@ -133,6 +173,9 @@ def package_faults(data: bytes, version: int) -> list[str]:
     unlisted = set(members) - set(files) - {"imsmanifest.xml"}
     faults += [f"not in the manifest: {name}" for name in sorted(unlisted)]
     for one in resources:
+        parts = [etree.QName(part).localname for part in one]
+        if parts != sorted(parts, key=("metadata", "file", "dependency").index):
+            faults.append("order of a resource")
         if one.get("href") not in [f.get("href") for f in one.iter("{*}file")]:
             faults.append("resource without its file")
         kinds = ("imsqti_item_xmlv2p1", "imsqti_test_xmlv2p1") if version == 2 else (
@@ -180,6 +223,7 @@ def form_faults(root: Any, version: int, members: set[str], needed: int) -> list
         ):
             faults.append("section")
     references = every(root, "assessmentItemRef")
+    faults += ["weight" for one in every(root, "weight") if float(attribute(one, "value")) < 0]
     faults += ["reference to nothing" for r in references if attribute(r, "href") not in members]
     if len(references) != needed:
         faults.append("dependencies of the test")
@@ -194,8 +238,18 @@ def case_bank() -> QuestionBank:
     return QuestionBank(parts, {case.id: case})
 
 
+def odd_bank() -> QuestionBank:
+    """Ids that are no XML names, a written question in a case, and a very long title."""
+    parts = (item("07/1 _x0041_", "简答", case="案 1/2"), item("07:é", "论述", case="案 1/2"),
+             item("07 2", "单选"))  # fmt: skip
+    case = Case(id="案 1/2", title="长" * (LABEL + 1), stimulus="案情。",
+                item_ids=("07/1 _x0041_", "07:é"))  # fmt: skip
+    return QuestionBank(parts, {case.id: case})
+
+
 @pytest.mark.parametrize("version", [2, 3])
-@pytest.mark.parametrize("bank", [full_bank(), case_bank()], ids=["all kinds", "titled case"])
+@pytest.mark.parametrize("bank", [full_bank(), case_bank(), odd_bank()],
+                         ids=["all kinds", "titled case", "odd ids"])  # fmt: skip
 def test_items_keep_the_rules(bank: QuestionBank, version: int) -> None:
     """Every kind of question, and a case with a title, breaks no rule in either version."""
     assert package_faults(write_qti(bank, version=version).data, version) == []
@@ -213,6 +267,31 @@ def test_tests_keep_the_rules(version: int) -> None:
     assert package_faults(data, version) == []
 
 
+def test_a_test_calls_items_by_their_ids() -> None:
+    """References are the ids as XML names, by which results of the test are known again."""
+    held = sitting()
+    worth = list(held.papers.worth.values())[:4]
+    rows = tuple(FormItem(w.id, held.bank[w.id].revision, Decimal(2), w.rule, w.case)
+                 for w in worth)  # fmt: skip
+    form = ExamForm("A", "试卷 A", held.bank.content_hash, (FormSection("1", "一", "", rows),))
+    with ZipFile(BytesIO(write_qti(held.bank, version=2, form=form).data)) as package:
+        root = etree.fromstring(package.read("test.xml"))
+    names = [attribute(one, "identifier") for one in every(root, "assessmentItemRef")]
+    assert [from_xml_name(name) for name in names] == [w.id for w in worth]
+
+
+@pytest.mark.parametrize("version", [2, 3])
+def test_odd_ids_come_back(version: int) -> None:
+    """Ids that are no XML names come back; a title too long for 2.1 is listed as lost."""
+    bank = odd_bank()
+    written = write_qti(bank, version=version)
+    again = preview_bytes(written.data, "a.zip").good
+    assert {one.id: one.case for one in again} == {one.id: one.case for one in bank}
+    (case,) = again.cases.values()
+    assert (case.id, case.title) == ("案 1/2", "" if version == 2 else bank.cases["案 1/2"].title)
+    assert written.not_carried == (("案例标题（2 题）",) if version == 2 else ())
+
+
 BROKEN = {
     "right answer that is no choice": (b"<value>", b"<value>Z"),
     "cardinality": (b'cardinality="multiple"', b'cardinality="ordered"'),
@@ -225,18 +304,32 @@ BROKEN = {
     "not in the package": (b"href=", b'href="lost.xml" old='),
     "names of resources": (b'resource identifier="R', b'resource identifier="1'),
     "attribute that the body does not know": (b"<p>", b'<p title="x">'),
+    "rubric after the content": (b"<rubricBlock", b"<p>x</p><rubricBlock"),
+    "label too long": (b"<p>", b'<p label="%s">' % (b"x" * 257)),
+    "body without blocks": (b"<itemBody>", b"<itemBody>x"),
+    "schema of the manifest": (b"QTIv2.1 Package", b"QTI Package"),
+    "organizations": (b"<organizations/>", b"<organizations><x/></organizations>"),
+    "order of a resource": (b"<metadata><imsmd", b'<file href="x"/><metadata><imsmd'),
+}  # fmt: skip
+BROKEN_3 = {
+    "identifier is no name": (b'identifier="_x0030_', b'identifier="0'),
+    "ids alike": (b'qti-outcome-declaration identifier="SCORE"',
+                  b'qti-outcome-declaration identifier="RESPONSE"'),
+    "use of a rubric": (b'use="scoring"', b'use="marks"'),
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("fault", BROKEN)
-def test_rules_find_faults(fault: str) -> None:
+@pytest.mark.parametrize(
+    ("version", "fault"), [*((2, f) for f in BROKEN), *((3, f) for f in BROKEN_3)]
+)
+def test_rules_find_faults(version: int, fault: str) -> None:
     """A package that breaks a rule is told from one that keeps it."""
-    old, new = BROKEN[fault]
-    out = BytesIO()
-    with ZipFile(BytesIO(write_qti(full_bank()).data)) as good, ZipFile(out, "w") as bad:
-        for name in good.namelist():
-            bad.writestr(name, good.read(name).replace(old, new))
-    assert any(fault in one for one in package_faults(out.getvalue(), 2))
+    old, new = (BROKEN if version == 2 else BROKEN_3)[fault]
+    out, good = BytesIO(), write_qti(full_bank(), version=version).data
+    with ZipFile(BytesIO(good)) as whole, ZipFile(out, "w") as bad:
+        for name in whole.namelist():
+            bad.writestr(name, whole.read(name).replace(old, new))
+    assert any(fault in one for one in package_faults(out.getvalue(), version))
 
 
 def test_title_of_older_packages() -> None:

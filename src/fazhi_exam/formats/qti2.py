@@ -1,7 +1,7 @@
 """QTI 2.1, 2.2 and 3.0 items, read and written; 3.0 names are those of 2.x in kebab case."""
 
 import re
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 from xml.sax.saxutils import escape, quoteattr
@@ -10,6 +10,7 @@ from ..bank.item import Case, Item, ItemKind
 from .draft import Draft, case_id
 from .labels import choice_draft, points_text, with_points
 from .text_stem import rule_blanks
+from .xml_names import from_xml_name, xml_name
 
 _BLOCKS = frozenset(
     "p div li ul ol br tr table h1 h2 h3 h4 h5 h6 blockquote pre prompt itemBody".split()
@@ -33,6 +34,11 @@ def attribute(node: Any, name: str, default: str = "") -> str:
     """Attribute by its QTI 2 name, whichever way it is written."""
     value: str = node.get(name) or node.get(_kebab(name), default)
     return value
+
+
+def is_version_3(node: Any) -> bool:
+    """Whether an element has the name that QTI 3.0 gives it."""
+    return str(node.tag).rpartition("}")[2].startswith("qti-")
 
 
 def every(node: Any, name: str) -> list[Any]:
@@ -77,7 +83,10 @@ _INTERACTIONS = frozenset(
 def read_item(root: Any, name: str, *, stimuli: dict[str, str] | None = None) -> Draft:
     """Read one assessment item."""
     raw = "\n".join(t.strip() for t in root.itertext() if t.strip())[:4000]
-    draft = Draft(name, root.sourceline, id=attribute(root, "identifier"), raw=raw)
+    ident = attribute(root, "identifier")
+    if is_version_3(root):
+        ident = from_xml_name(ident)
+    draft = Draft(name, root.sourceline, id=ident, raw=raw)
     nodes: dict[str, list[Any]] = {}
     for one in root.iter():
         nodes.setdefault(name_of(one), []).append(one)
@@ -166,7 +175,8 @@ def _without_stimulus(body: Any) -> Any:
 def _stimulus(draft: Draft, root: Any, shared: Any, stimuli: dict[str, str]) -> Draft:
     if shared is not None:
         text = _plain(shared)
-        key = shared.get("data-case", "") or shared.get("id", "").removeprefix("case_")
+        ident = from_xml_name(shared.get("id", ""))
+        key = shared.get("data-case", "") or ident.removeprefix("case_")
         return replace(draft, case=key or case_id(text), stimulus=text,
                        case_title=shared.get("label") or shared.get("title", ""))  # fmt: skip
     for reference in every(root, "assessmentStimulusRef"):
@@ -191,6 +201,8 @@ _V3 = {
     "match": "https://purl.imsglobal.org/spec/qti/v3p0/rptemplates/match_correct.xml",
 }
 _HTML = frozenset("div p span br".split())
+LABEL = 256
+"""Signs that QTI 2.1 allows in the label of a div."""
 
 
 @lru_cache(maxsize=256)
@@ -217,13 +229,14 @@ def _lines(text: str) -> str:
 def item_xml(item: Item, case: Case | None, *, version: int) -> bytes:
     """Write one item; `version` is 2 for QTI 2.1 and 3 for QTI 3.0."""
     form = _V2 if version == 2 else _V3
-    declarations, body, processing = _interaction(item, version)
+    asked = _interaction(item, version)
     stimulus = ""
     if case is not None:
         # A div of QTI has no title; its label is what the standard leaves to such uses.
-        label = f" label={_attr(case.title)}" if case.title else ""
+        carried = case.title if carries_title(case, version) else ""
+        label = f" label={_attr(carried)}" if carried else ""
         stimulus = (
-            f'<div class="stimulus" id={_attr("case_" + case.id)}{label}>'
+            f'<div class="stimulus" id="{xml_name("case_" + case.id)}"{label}>'
             f"<p>{_lines(case.stimulus)}</p></div>"
         )
     feedback = explained = ""
@@ -240,17 +253,25 @@ def item_xml(item: Item, case: Case | None, *, version: int) -> bytes:
             '<modalFeedback outcomeIdentifier="FEEDBACK" identifier="EXPLANATION" showHide="show">'
             f"{inner}</modalFeedback>"
         )
-    rule = f'<responseProcessing template="{form["match"]}"/>' if processing else ""
+    rule = f'<responseProcessing template="{form["match"]}"/>' if asked.matched else ""
     inside = (
-        f"{declarations}"
+        f"{asked.declarations}"
         '<outcomeDeclaration identifier="SCORE" cardinality="single" baseType="float"/>'
-        f"{explained}<itemBody>{stimulus}{body}</itemBody>{rule}{feedback}"
+        # 2.1 has rubrics before everything else in the body.
+        f"{explained}<itemBody>{asked.rubric}{stimulus}{asked.body}</itemBody>{rule}{feedback}"
     )
+    # The identifier of an item is any text in 2.1, and an XML name in 3.0.
+    ident = item.id if version == 2 else xml_name(item.id)
     head = (
-        f'<assessmentItem identifier={_attr(item.id)} title={_attr(item.id)} adaptive="false" '
+        f'<assessmentItem identifier={_attr(ident)} title={_attr(item.id)} adaptive="false" '
         'timeDependent="false">'
     )
     return document(f"{head}{inside}</assessmentItem>", version=version)
+
+
+def carries_title(case: Case, version: int) -> bool:
+    """Whether an item can carry the title of its case."""
+    return version == 3 or len(case.title) <= LABEL
 
 
 def document(whole: str, *, version: int) -> bytes:
@@ -267,8 +288,17 @@ def _attr(text: str) -> str:
     return quoteattr(text, {"\n": " ", '"': "&quot;"})
 
 
-def _interaction(item: Item, version: int) -> tuple[str, str, bool]:
-    """Declarations, body, and whether the answer can be matched."""  # noqa: D401
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What an item asks: declarations, body, and whether the answer can be matched."""
+
+    declarations: str
+    body: str
+    matched: bool = False
+    rubric: str = ""
+
+
+def _interaction(item: Item, version: int) -> _Asked:
     if item.kind is ItemKind.BLANK:
         declarations = body = ""
         parts = item.stem.split("＿＿")
@@ -282,17 +312,16 @@ def _interaction(item: Item, version: int) -> tuple[str, str, bool]:
                 f'<mapping defaultValue="0">{entries}</mapping></responseDeclaration>'
             )
             body += f'<textEntryInteraction responseIdentifier="{name}"/>{_lines(parts[place])}'
-        return declarations, f"<p>{body}</p>", False
+        return _Asked(declarations, f"<p>{body}</p>")
     if not item.kind.objective:
         rubric = f"<p>{_lines(points_text(item.marking_points))}</p>"
         use = ""
         if version == 3:  # there a rubric says what it is for and wraps its text
             rubric, use = f"<contentBody>{rubric}</contentBody>", ' use="scoring"'
-        return (
+        return _Asked(
             '<responseDeclaration identifier="RESPONSE" cardinality="single" baseType="string"/>',
-            f'<rubricBlock view="scorer"{use}>{rubric}</rubricBlock>'
             f'<p>{_lines(item.stem)}</p><extendedTextInteraction responseIdentifier="RESPONSE"/>',
-            False,
+            rubric=f'<rubricBlock view="scorer"{use}>{rubric}</rubricBlock>',
         )
     several = item.kind in (ItemKind.MULTIPLE, ItemKind.INDEFINITE)
     cardinality, fixed = "multiple" if several else "single", ' fixed="true"'
@@ -303,7 +332,7 @@ def _interaction(item: Item, version: int) -> tuple[str, str, bool]:
         for o in item.options
     )
     shuffle = "false" if item.kind is ItemKind.TRUE_FALSE else "true"
-    return (
+    return _Asked(
         f'<responseDeclaration identifier="RESPONSE" cardinality="{cardinality}" '
         f'baseType="identifier"><correctResponse>{values}</correctResponse></responseDeclaration>',
         f'<choiceInteraction responseIdentifier="RESPONSE" shuffle="{shuffle}" '

@@ -14,11 +14,12 @@ from .draft import Draft
 from .labels import category_of, labels_of, read_category, read_labels
 from .markup import parse_xml
 from .qti1 import children, local, read_qti1
-from .qti2 import document, every, item_xml, name_of, read_item, stimulus_text
+from .qti2 import carries_title, document, every, item_xml, name_of, read_item, stimulus_text
 from .safe_zip import BROKEN
 from .sheets import Found
 from .text import Progress
 from .written import Written, losses
+from .xml_names import xml_name
 
 _ROOTS1 = ("questestinterop",)
 _STAMP = (2000, 1, 1, 0, 0, 0)
@@ -189,6 +190,8 @@ def write_qti(bank: QuestionBank, *, version: int = 2, form: ExamForm | None = N
             for field in too_long:
                 lost[field] += 1
             case = bank.cases[item.case] if item.case else None
+            if case is not None and not carries_title(case, version):
+                lost["案例标题"] += 1
             _add(archive, path, item_xml(item, case, version=version))
             words = "".join(f"<imsmd:keyword>{_tagged(w)}</imsmd:keyword>" for w in labels)
             entries = "".join(
@@ -230,9 +233,9 @@ def _test_xml(form: ExamForm, paths: dict[str, str], version: int) -> bytes:
     sections = []
     for place, section in enumerate(form.sections, 1):
         rows = "".join(
-            f'<assessmentItemRef identifier="Q{place}-{number}" href={quoteattr(paths[item.id])}>'
+            f'<assessmentItemRef identifier="{xml_name(item.id)}" href={quoteattr(paths[item.id])}>'
             f'<weight identifier="POINTS" value="{item.points}"/></assessmentItemRef>'
-            for number, item in enumerate(section.items, 1) if item.id in paths
+            for item in section.items if item.id in paths
         )  # fmt: skip
         sections.append(
             f'<assessmentSection identifier="S{place}" title={quoteattr(section.title)} '
