@@ -3,9 +3,13 @@
 import json
 from pathlib import Path
 from xml.sax.saxutils import escape
+from zipfile import ZipFile
 
 from fazhi_exam.delivery import AnswerSheet
 from fazhi_exam.formats import csv_bytes, preview_results, read_results
+from fazhi_exam.formats.markup import parse_xml
+from fazhi_exam.formats.qti_results import item_results
+from fazhi_exam.formats.xml_names import xml_name
 
 from ..examples import sitting
 
@@ -90,6 +94,76 @@ def test_qti_results(tmp_path: Path) -> None:
             )
         (tmp_path / name).write_text(f"<results>{''.join(parts)}</results>", "utf-8")
         assert chosen(read_results(tmp_path / name, HELD)) == expected()
+
+
+def report(context: str, *results: str) -> str:
+    """A QTI 2.1 report as its schema has it."""
+    space = "http://www.imsglobal.org/xsd/imsqti_result_v2p1"
+    return f'<assessmentResult xmlns="{space}">{context}{"".join(results)}</assessmentResult>'
+
+
+def result(item: str, *answers: str | None, day: int = 1, status: str = "final") -> str:
+    """One result of an item; None is a response that was left empty."""
+    variables = [
+        f'<responseVariable identifier="RESPONSE{k}" cardinality="single" baseType="string">'
+        "<correctResponse><value>Z</value></correctResponse>"
+        f"<candidateResponse>{'' if text is None else f'<value>{text}</value>'}"
+        "</candidateResponse></responseVariable>"
+        for k, text in enumerate(answers, 1)
+    ]
+    return (
+        f'<itemResult identifier="{item}" datestamp="2026-03-{day:02d}T09:00:00" '
+        f'sessionStatus="{status}">'
+        '<responseVariable identifier="numAttempts" cardinality="single" baseType="integer">'
+        f"<candidateResponse><value>{day}</value></candidateResponse></responseVariable>"
+        f"{''.join(reversed(variables))}</itemResult>"
+    )
+
+
+def choices(place: int = 0) -> list[str]:
+    """Two questions of a candidate whose options have letters."""
+    return [name for name in HELD.paper(CODES[place]).item_ids if HELD.bank[name].options][:2]
+
+
+def test_the_last_submitted_result_counts(tmp_path: Path) -> None:
+    """Attempts are counted by item: changing one answer never costs the others."""
+    first, second = choices()
+    parts = (
+        result(first, "B", day=3),
+        result(first, "A", day=2),
+        result(first, "C", day=4, status="pendingSubmission"),
+        result(second, "B"),
+    )
+    (tmp_path / "a.xml").write_text(report(f'<context sourcedId="{CODES[0]}"/>', *parts), "utf-8")
+    reading = preview_results(tmp_path / "a.xml", HELD)
+    assert not reading.blocking
+    assert chosen(reading.good) == {CODES[0]: {first: frozenset("B"), second: frozenset("B")}}
+    assert any("多次" in problem.reason for problem in reading.problems)
+
+
+def test_codes_and_ids_as_names(tmp_path: Path) -> None:
+    """A code may be escaped or name the session; an item is known by the escape of its id."""
+    first, second = choices()[0], choices(1)[0]
+    session = f'<sessionIdentifier sourceID="urn:x" identifier="{CODES[1]}"/>'
+    files = (
+        report(f'<context sourcedId="{xml_name("#" + CODES[0])}"/>'),
+        report(f'<context sourcedId="{xml_name(CODES[0])}"/>', result(xml_name(first), "A")),
+        report(f"<context>{session}</context>", result(second, "A")),
+    )
+    with ZipFile(tmp_path / "a.zip", "w") as archive:
+        for k, text in enumerate(files):
+            archive.writestr(f"{k}.xml", text)
+    reading = preview_results(tmp_path / "a.zip", HELD)
+    assert [problem.reason for problem in reading.blocking] == ["名册中没有这个考号"]
+    assert chosen(reading.good)[CODES[0]] == {first: frozenset("A")}
+    assert chosen(reading.good)[CODES[1]] == {second: frozenset("A")}
+
+
+def test_empty_blanks_keep_their_place() -> None:
+    """Blanks come in the order of their variables; one left empty moves none of the others."""
+    root = parse_xml(report("<context/>", result("x", None, "乙", "丙")).encode(), "a.xml")
+    (one,) = item_results(root)
+    assert one.values == ("", "乙", "丙")
 
 
 def test_faults_are_named(tmp_path: Path) -> None:

@@ -17,7 +17,8 @@ from ..delivery.sitting import Sitting
 from ..errors import ImportProblem, UnknownFormat, UnsafeFile
 from .clean import decode_text
 from .markup import html_lines, parse_xml
-from .qti2 import attribute, every
+from .qti2 import every
+from .qti_results import ItemResult, candidate_names, item_results
 from .reading import Reading
 from .safe_zip import BROKEN
 from .safety import read_file
@@ -134,7 +135,7 @@ def results_of(data: bytes, name: str, sitting: Sitting) -> Reading[tuple[Answer
     found = _Results(sitting, name)
     suffix = Path(name).suffix.lower()
     if suffix == ".xml":
-        _qti(found, data)
+        _qti(found, [data])
     elif suffix == ".zip":
         _qti_zip(found, data)
     else:
@@ -298,51 +299,45 @@ def _qti_zip(found: _Results, data: bytes) -> None:
     try:
         with zipfile.ZipFile(BytesIO(data)) as archive:
             members = [m for m in archive.namelist() if m.lower().endswith(".xml")]
-            for member in sorted(members):
-                _qti(found, archive.read(member))
+            _qti(found, (archive.read(member) for member in sorted(members)))
             if not members:
                 found.note("压缩包内没有 XML 结果文件")
     except BROKEN as error:
         raise UnsafeFile(found.file, "压缩包已损坏，请重新导出") from error
 
 
-def _qti(found: _Results, data: bytes) -> None:
-    """Read ``assessmentResult`` documents of QTI 2.x and 3.0."""
-    root = parse_xml(data, found.file)
-    results = every(root, "assessmentResult")
-    if not results:
-        found.note("不是 QTI 结果文件（没有 assessmentResult）")
-    for result in results:
-        context = next(iter(every(result, "context")), None)
-        candidate = attribute(context, "sourcedId") if context is not None else ""
-        if not found.known(candidate, result.sourceline):
-            continue
-        found.present.setdefault(candidate, result.sourceline)
-        for one in every(result, "itemResult"):
-            status = attribute(one, "sessionStatus")
-            variables = [
-                v for v in every(one, "responseVariable")
-                if attribute(v, "identifier") not in ("numAttempts", "duration")
-            ]  # fmt: skip
-            values: list[str] = []
-            for variable in variables:
-                answered = next(iter(every(variable, "candidateResponse")), None)
-                if answered is not None:
-                    values += ["".join(v.itertext()).strip() for v in every(answered, "value")]
-            tries = next(
-                (_text(v) for v in every(one, "responseVariable")
-                 if attribute(v, "identifier") == "numAttempts"), "1",
-            )  # fmt: skip
-            if status == "initial" and not values:
-                continue
-            found.given.append(
-                _Given(candidate, attribute(one, "identifier"), tuple(values),
-                       int(tries) if tries.isdigit() else 1, one.sourceline)
-            )  # fmt: skip
+def _qti(found: _Results, files: Iterable[bytes]) -> None:
+    """Read ``assessmentResult`` documents of QTI 2.x and 3.0; of each item the last result."""
+    last: dict[tuple[str, str], ItemResult] = {}
+    again: set[str] = set()
+    for data in files:
+        results = every(parse_xml(data, found.file), "assessmentResult")
+        if not results:
+            found.note("不是 QTI 结果文件（没有 assessmentResult）")
+        for result in results:
+            candidate = _candidate(found, result)
+            for one in item_results(result) if candidate else ():
+                key = candidate, next((n for n in one.names if n in found.sitting.bank),
+                                      one.names[0])  # fmt: skip
+                before = last.get(key)
+                if before is not None:
+                    again.add(candidate)
+                if before is None or one.standing >= before.standing:
+                    last[key] = one
+    if again:
+        found.note(f"有 {len(again)} 人对同一题作答多次，以最后一次提交的为准", blocking=False)
+    for (candidate, name), one in last.items():
+        found.given.append(_Given(candidate, name, one.values, 1, one.line))
 
 
-def _text(node: Any) -> str:
-    return "".join(node.itertext()).strip()
+def _candidate(found: _Results, result: Any) -> str:
+    """Code on the roster that a report names; empty, and said, when there is none."""
+    names = candidate_names(result)
+    code = next((name for name in names if name in found.sitting.papers), names[0] if names else "")
+    if not found.known(code, result.sourceline):
+        return ""
+    found.present.setdefault(code, result.sourceline)
+    return code
 
 
 def _sheets(found: _Results) -> tuple[AnswerSheet, ...]:
@@ -390,8 +385,10 @@ def _place(
         found.note("同一题有两个作答，以前一个为准", one.line, "题目", name)
         return
     if item.kind is ItemKind.BLANK:
-        parts = values if len(values) > 1 else tuple(re.split(r"[；;|]", values[0]))
-        written[name] = tuple(part.strip() for part in parts)
+        # A blank left empty keeps its place among the others.
+        parts = one.values if len(one.values) > 1 else tuple(re.split(r"[；;|]", values[0]))
+        given = (part.strip() for part in parts)
+        written[name] = tuple("" if part.casefold() in _OMITTED else part for part in given)
     elif not item.kind.objective:
         written[name] = ("\n".join(values),)
     else:
