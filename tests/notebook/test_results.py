@@ -441,6 +441,76 @@ def test_import_is_looked_at_mended_and_confirmed(importing: BankPanel, here: Pa
     assert len(desk.confirmed.unchanged) == 2
 
 
+def test_what_cannot_be_used_is_opened_first(importing: BankPanel, here: Path) -> None:
+    """The file is not imported while a question cannot be used; leaving it out opens the way."""
+    desk = importing.desk
+    assert desk.one.value == 1
+    assert "须处理" in desk.one.label
+    desk.accept.click()
+    assert "还有 1 处须处理，什么也没有写入" in importing.boundary.text.value
+    desk.drop.click()
+    assert desk.reading is not None
+    assert len(desk.reading.drafts) == 1
+    desk.accept.click()
+    importing.work.wait()
+    assert desk.confirmed is not None, importing.boundary.text.value
+    assert len(desk.confirmed.added) == 1
+    assert importing.folder.value == "我的题库"
+
+
+def test_changed_question_is_shown_beside_the_old_one(importing: BankPanel, here: Path) -> None:
+    """A question with another key is a conflict: both wordings are shown, the bank stays."""
+    desk = importing.desk
+    desk.drop.click()
+    desk.accept.click()
+    importing.work.wait()
+    (here / "改.txt").write_text(TEXT.replace("答案：B", "答案：C"), "utf-8")
+    desk.file.path.value = str(here / "改.txt")
+    importing.work.wait()
+    desk.good_only.value = True
+    desk.accept.click()
+    importing.work.wait()
+    assert "冲突的题没有写入" in desk.outcome.value
+    ((_, line, what, held, read),) = desk.conflicts.rows
+    assert (line, what) == (2, "答案")
+    assert str(held).endswith("答案：B")
+    assert str(read).endswith("答案：C")
+    assert {item.key_text for item in importing.bank} == {"B"}
+
+
+WRITTEN = """一、填空题
+1. 立案之日起＿＿日内作出行政处罚决定。
+二、简答题
+1. 简述行政处罚的基本原则。
+参考答案：处罚法定；公开公正。
+"""
+
+
+def test_answers_in_words_can_be_mended(importing: BankPanel, here: Path) -> None:
+    """Blanks with several spellings, and the points of a short answer, are typed in."""
+    (here / "主观.txt").write_text(WRITTEN, "utf-8")
+    desk = importing.desk
+    desk.file.path.value = str(here / "主观.txt")
+    importing.work.wait()
+    assert desk.reading is not None
+    assert len(desk.reading.drafts) == 2
+    for place, draft in enumerate(desk.reading.drafts):
+        desk.one.value = place
+        if draft.kind == "填空":
+            desk.key.value = "九十/90"
+            desk.citations.value = "《行政处罚法》第六十条"
+        else:
+            desk.points.value = "10"
+        desk.mend.click()
+    assert not desk.reading.blocking, desk.reading.blocking
+    blank, short = desk.reading.good.items
+    if blank.kind != "填空":
+        blank, short = short, blank
+    assert blank.blanks == (("九十", "90"),)
+    assert str(blank.citations[0]) == "《行政处罚法》第六十条"
+    assert short.points == 10
+
+
 def test_import_before_reading_is_said(here: Path, example: ExampleStore) -> None:
     """Pressing confirm without a file says what is missing."""
     panel = BankPanel(example.sittings[0].sitting.bank)

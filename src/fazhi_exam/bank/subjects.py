@@ -36,7 +36,10 @@ SUBJECTS: Mapping[str, str] = MappingProxyType(
 )
 """Code → name; ``F1`` to ``F12`` are enforcement fields (执法领域)."""
 
+UNSORTED = "00"
+"""Code of questions imported without a subject (未分类)."""
+
 
 def subject_name(code: str) -> str:
     """Return the Chinese name of a subject, or the code itself when it is not a shipped one."""
-    return SUBJECTS.get(code, code)
+    return SUBJECTS.get(code, "未分类" if code == UNSORTED else code)

@@ -33,6 +33,10 @@ _STATUS = {
     Status.DRAFT: "草稿", Status.REVIEWED: "已审", Status.PILOT: "试测", Status.LIVE: "在用",
     Status.SUSPENDED: "停用", Status.RETIRED: "退役",
 }  # fmt: skip
+_GRAVEST = (
+    Verdict.REPEALED, Verdict.NO_COUNTERPART, Verdict.CHANGED, Verdict.RENUMBERED, Verdict.UNKNOWN,
+)  # fmt: skip
+"""What the officer must act on comes first, what nobody can tell last."""
 
 
 @dataclass(frozen=True)
@@ -312,7 +316,7 @@ class BankPanel(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         self.lapses.show([
             (r.item, str(r.citation), r.verdict.chinese, r.verdict.action,
              "、".join(map(str, r.proposals)), r.reason)
-            for r in found.touched()
+            for verdict in _GRAVEST for r in found.touched(verdict)
         ])  # fmt: skip
         if any(found.by_amendment):
             self.amendments.show(draw_lapse(found))

@@ -74,8 +74,8 @@ class CoveragePage(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no typ
             whole = programme(name, field=field)
             papers = [(paper.title, paper.id) for paper in whole.papers]
             if list(self.paper.options) != papers:
-                with self.hold_trait_notifications():
-                    self.paper.options = papers
+                self.paper.options = papers
+                self.paper.value = papers[0][1]
             barred = not_in_force(self._bank, StatuteBook.shipped(), on=self._on)
             # Nothing is known of past use here, so the day counts only by what it bars.
             wanted = (self._bank.content_hash, name, field, self.paper.value, barred)

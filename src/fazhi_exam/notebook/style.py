@@ -8,6 +8,7 @@ STYLE = """<style>
   "Microsoft YaHei", "PingFang SC", sans-serif;}
 .fz {font-size: 15px; line-height: 1.6;}
 .fz .widget-label, .fz button, .fz select, .fz input, .fz textarea {font-size: 15px;}
+.fz .widget-html-content {font-size: 14px; line-height: 1.6;}
 .fz h3 {margin: 4px 0; font-size: 18px;}
 .fz table {border-collapse: collapse; background: #fff; color: #111;}
 .fz th, .fz td {border: 1px solid #bbb; padding: 3px 9px; text-align: left; vertical-align: top;}

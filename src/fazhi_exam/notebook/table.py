@@ -13,7 +13,7 @@ import ipywidgets as widgets
 from .style import hint
 
 Cell: TypeAlias = str | int | float | Decimal | None
-_SHORT = 10
+_SHORT = 14
 """Characters of a text up to which it is never broken."""
 _MIME = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
