@@ -429,6 +429,7 @@ def test_import_is_looked_at_mended_and_confirmed(importing: BankPanel, here: Pa
     assert "一般追责时效" in desk.raw.value
     desk.key.value = "B"
     desk.mend.click()
+    importing.work.wait()
     assert not desk.reading.blocking
     desk.accept.click()
     importing.work.wait()
@@ -449,6 +450,7 @@ def test_what_cannot_be_used_is_opened_first(importing: BankPanel, here: Path) -
     desk.accept.click()
     assert "还有 1 处须处理，什么也没有写入" in importing.boundary.text.value
     desk.drop.click()
+    importing.work.wait()
     assert desk.reading is not None
     assert len(desk.reading.drafts) == 1
     desk.accept.click()
@@ -462,6 +464,7 @@ def test_changed_question_is_shown_beside_the_old_one(importing: BankPanel, here
     """A question with another key is a conflict: both wordings are shown, the bank stays."""
     desk = importing.desk
     desk.drop.click()
+    importing.work.wait()
     desk.accept.click()
     importing.work.wait()
     (here / "改.txt").write_text(TEXT.replace("答案：B", "答案：C"), "utf-8")
@@ -502,6 +505,7 @@ def test_answers_in_words_can_be_mended(importing: BankPanel, here: Path) -> Non
         else:
             desk.points.value = "10"
         desk.mend.click()
+        importing.work.wait()
     assert not desk.reading.blocking, desk.reading.blocking
     blank, short = desk.reading.good.items
     if blank.kind != "填空":

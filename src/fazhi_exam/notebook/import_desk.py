@@ -212,9 +212,12 @@ class ImportDesk(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         return self.one.value, self.reading.drafts[self.one.value]
 
     def _put(self, place: int, *drafts: Draft) -> None:
-        if self.reading is not None:
-            held = self.reading.drafts
-            self._show(self.reading.mended((*held[:place], *drafts, *held[place + 1 :])))
+        if (reading := self.reading) is None:
+            return
+        held = reading.drafts
+        mended = (*held[:place], *drafts, *held[place + 1 :])
+        # All drafts are judged again: with thousands of them that takes more than a moment.
+        self.work.start("修改题目", lambda _: reading.mended(mended), self._show)
 
     def confirm(self) -> None:
         """Write the drafts into the bank folder; differing questions are only listed."""
