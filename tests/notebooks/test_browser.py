@@ -257,10 +257,61 @@ def test_result_is_read(visit: Visit) -> None:
     assert not outside(visit)
 
 
+MESSY = """单位内部资料 第 1 页
+一、单选题
+1．公民对行政处罚不服申请行政复议的一般期限是（　Ｂ　）
+A.三十日 B.六十日 C.九十日 D.一年
+2、行政处罚的一般追责时效是（ ）
+A、一年    B、二年
+C、三年    D、五年
+"""
+
+
+def offer(visit: Visit, path: Path) -> None:
+    """Choose a question file, as a person does."""
+    with visit.page.expect_file_chooser() as chooser:
+        visit.page.get_by_role("button", name="选择题目文件").first.click()
+    chooser.value.set_files(path)
+
+
+@pytest.mark.parametrize("visit", [("page", "01_题库.ipynb")], indirect=True)
+def test_bank_is_looked_at_and_added_to(visit: Visit, tmp_path: Path) -> None:
+    """A newcomer changes the day, imports a messy file twice, and then a changed one."""
+    visit.sees("题库指纹")
+    visit.press("覆盖")
+    visit.sees("不足三份")
+    visit.page.locator("input[type=date]:visible").first.fill("2023-01-01")
+    visit.sees("没有计入")
+    visit.shoot("2_coverage")
+    visit.press("导入")
+    first, second = tmp_path / "题目.txt", tmp_path / "题目改.txt"
+    first.write_text(MESSY, "utf-8")
+    second.write_text(MESSY.replace("Ｂ", "Ｃ"), "utf-8")
+    offer(visit, first)
+    visit.sees("须处理 1 处")
+    visit.press("确认导入")
+    visit.sees("还有 1 处须处理，什么也没有写入")
+    visit.page.get_by_label("答案").locator("visible=true").first.fill("B")
+    visit.press("改好这一题")
+    visit.sees("须处理 0 处")
+    visit.shoot("5_mended")
+    visit.press("确认导入")
+    visit.sees("写入 2 题")
+    visit.press("确认导入")
+    visit.sees("没有变化：2 题都已在题库中")
+    offer(visit, second)
+    visit.sees("题目改.txt")
+    visit.page.get_by_text("不能用的题先不导入").first.click()
+    visit.press("确认导入")
+    visit.sees("1 题与题库冲突")
+    visit.shoot("5_conflict")
+    assert not visit.faults
+    assert not outside(visit)
+
+
 @pytest.mark.parametrize(
     ("visit", "text", "button"),
     [
-        (("page", "01_题库.ipynb"), "题库指纹", "覆盖"),
         (("page", "03_考务与阅卷.ipynb"), "到考情况", "只用无误的答卷评分"),
         (("page", "04_试题分析.ipynb"), "再考一次结论相同", "整卷"),
     ],
@@ -270,7 +321,7 @@ def test_other_panels_come_up(visit: Visit, text: str, button: str) -> None:
     """Each of the other panels shows itself as a web page and reacts to its first button."""
     visit.sees(text)
     visit.press(button)
-    if button in ("覆盖", "整卷"):
+    if button == "整卷":
         visit.page.locator("img[alt]:visible").first.wait_for()
     else:
         visit.page.wait_for_timeout(1500)
