@@ -22,16 +22,21 @@ from .text_lines import (
     begins_with_kind,
     case_heading,
     case_range,
+    divider,
     is_answers_heading,
     is_furniture,
+    is_subheading,
     lines_of,
+    opens_notice,
     question_number,
     section_of,
+    signature_start,
     truth_map,
 )
 from .text_match import give_answers
 from .text_options import begins_options, split_options
 from .text_question import Block, Stimulus, read_block
+from .text_stem import count_blanks
 from .words import kind_of
 
 Progress = Callable[[int, int], None]
@@ -40,7 +45,7 @@ Progress = Callable[[int, int], None]
 
 MAX_LINE = 20_000
 MAX_LINES = 300
-_PREFIX = re.compile(r"^[^A-H√×]{0,24}?(?:答案|题)[^A-H√×:：\d]{0,8}[:：]\s*(?=\D{0,3}\d)")
+_PREFIX = re.compile(r"^[^A-H√×]{0,24}?(?:答案|题)[^A-H√×:：\d]{0,8}[:：】\]]\s*(?=\D{0,3}\d)")
 
 
 @dataclass
@@ -51,6 +56,7 @@ class _Cutter:
     name: str
     blocks: list[Block] = field(default_factory=list)
     answers: list[Answer] = field(default_factory=list)
+    given: dict[int, Answer] = field(default_factory=dict)
     problems: list[ImportProblem] = field(default_factory=list)
     section: Section = field(default_factory=Section)
     section_index: int = 0
@@ -58,6 +64,7 @@ class _Cutter:
     block: Block | None = None
     pending: list[Line] = field(default_factory=list)
     numbered: bool = True
+    notice: bool = False
     skip_to: int = 0
     running: frozenset[str] = frozenset()
 
@@ -78,11 +85,16 @@ class _Cutter:
         self.lines = [self._readable(line) for line in self.lines]
         self.numbered = self._is_numbered(0)
         self.running = running_heads(self.lines)
+        end = signature_start(self.lines)
+        self.lines, signature = self.lines[:end], self.lines[end:]
         for index, line in enumerate(self.lines):
             if index < self.skip_to:
                 continue
             self._take(index, line)
         self._close_all()
+        for line in signature:
+            if line.text.strip():
+                self.stray(line, "（落款）")
 
     def _readable(self, line: Line) -> Line:
         """Return the line, emptied with a problem when it is too long to be looked at."""
@@ -116,9 +128,10 @@ class _Cutter:
             return
         begun = bool(self.blocks) or self.block is not None
         if begun and is_answers_heading(text) and self._answers_follow(index):
-            self._close_all()
-            end = self._end_of_answers(index + 1)
-            answers, strays = read_answers_part(self.lines[index + 1 : end])
+            own = self._answers_of_case(index)
+            self._close() if own is not None else self._close_all()
+            end = self._end_of_answers(index + 1, own)
+            answers, strays = read_answers_part(self.lines[index + 1 : end], own)
             self.answers += [replace(a, line=a.line) for a in answers]
             for one in strays:
                 self.stray(one, "（答案部分）")
@@ -127,7 +140,14 @@ class _Cutter:
         if text in self.running:
             self.stray(line, "（页眉）")
             return
+        if divider(text):
+            self._close()
+            self.stray(line, "（分隔）")
+            return
         number = question_number(line.text)
+        if not begun and self._in_notice(index, text, number):
+            self.stray(line, "（须知）")
+            return
         if (prefix := _PREFIX.match(text)) and len(
             many := run_answers(text[prefix.end() :], None, line.number)
         ) > 1:
@@ -138,6 +158,10 @@ class _Cutter:
             self._close_all()
             self.section, self.section_index = opened, self.section_index + 1
             self.numbered = self._is_numbered(index + 1)
+            return
+        if is_subheading(text) and not self._has_options(index):
+            self._close_all() if text.startswith("附") else self._close()
+            self.stray(line, "（小标题）")
             return
         if rows := table_rows(self.lines, index, None):
             self._table(rows)
@@ -151,25 +175,58 @@ class _Cutter:
             return
         span = case_range(text)
         if span is not None and not (number and "（" in text[-8:]):
-            self._close_all()
             kept = replace(line, text=after_case_range(text))
+            if not kept.text and (waiting := self._open_stimulus()) is not None:
+                waiting.span = span
+                return
+            self._close_all()
             self.stimulus = Stimulus(f"材料{line.number}", "", [kept], span)
             return
         heading = case_heading(line.text)
         if heading is not None and not (number and self._has_options(index)):
-            self._close_all()
             title, rest = heading
-            self.stimulus = Stimulus(f"材料{line.number}", title, [], None)
+            waiting = self._open_stimulus()
+            if waiting is None or waiting.lines:
+                self._close_all()
+                waiting = self.stimulus = Stimulus(f"材料{line.number}", title, [], None)
             if rest:
-                self.stimulus.lines.append(replace(line, text=rest))
+                waiting.lines.append(replace(line, text=rest))
             return
         if number is not None and self._opens(index, number):
             self._open(line, number)
             return
         self._continue(index, line, text)
 
+    def _in_notice(self, index: int, text: str, number: tuple[str, str, bool] | None) -> bool:
+        """Whether a line before the first question belongs to notices to candidates."""
+        self.notice = opens_notice(text) or (self.notice and section_of(text) is None)
+        listed = number is not None and not self._has_options(index)
+        return self.notice and (listed or opens_notice(text))
+
+    def _open_stimulus(self) -> Stimulus | None:
+        """Return the stimulus that has begun when there is no question under it yet."""
+        unused = self.stimulus is not None and not self.stimulus.used and self.block is None
+        return self.stimulus if unused else None
+
+    def _own_blocks(self) -> list[Block]:
+        """Return the questions of the open stimulus."""
+        blocks = self.blocks if self.block is None else [*self.blocks, self.block]
+        return [b for b in blocks if self.stimulus is not None and b.stimulus is self.stimulus]
+
+    def _answers_of_case(self, index: int) -> Section | None:
+        """Return the heading of the open stimulus when its answers follow all its questions."""
+        own = self._own_blocks()
+        following = next((ln.text for ln in self.lines[index + 1 :] if ln.text.strip()), "")
+        first = question_number(following)
+        if len(own) < 2 or first is None or any(block.keyed() for block in own):
+            return None
+        same = int(first[0]) == own[0].value and not self._has_options(index + 1)
+        return own[0].stimulus.heading if same and own[0].stimulus is not None else None
+
     def _answers_follow(self, index: int) -> bool:
         """Whether 答案： alone on its line opens a part, not the key of one question."""
+        if self._answers_of_case(index) is not None:
+            return True
         if self.block is not None and self._asks_words(self.block, index):
             return False
         if self.block is None or len(self.lines[index].text.strip().strip("【】:：")) > 3:
@@ -204,12 +261,18 @@ class _Cutter:
         rest = ORDINAL_ROW.sub("", lines[0].text.strip()) or "".join(ln.text for ln in lines[1:2])
         return len(run_answers(rest, None, 0)) > 1
 
-    def _end_of_answers(self, start: int) -> int:
-        """Return where the answers end: at a new kind of section, or at a question with options."""
+    def _end_of_answers(self, start: int, own: Section | None) -> int:
+        """Return where the answers end: at a new kind of section, or at a question with options.
+
+        Answers of one stimulus, `own`, end at any heading.
+        """
         kinds = {block.section.kind for block in self.blocks if block.section.title}
         for index in range(start, len(self.lines)):
             text = self.lines[index].text
             opened = section_of(text.strip()) if len(text) < 160 else None
+            heads = opened or case_heading(text) or divider(text) or is_subheading(text)
+            if own is not None and heads:
+                return index
             if opened is not None and self.section.title:
                 known = opened.kind in kinds
                 if not known and not self._answers_at(index + 1) and not run_answers(text, None, 0):
@@ -243,13 +306,29 @@ class _Cutter:
         return (text[:1].isdigit() and len(run_answers(text, None, 0)) > 1) or text[:1] == "第"
 
     def _table(self, rows: Sequence[Answer], prefix: str = "") -> None:
-        """Keep the answers of the section that stands before them, or that they name."""
+        """Keep the answers of the questions just before them, or of the section that they name."""
         self._close()
         kind = kind_of(prefix)
         section = self.section
         if kind is not None and kind is not section.kind:
             section = Section(prefix, kind)
+        else:
+            waiting = self._waiting()
+            if {row.number for row in rows} <= set(waiting):
+                self.given |= {waiting[row.number]: row for row in rows}
+                return
         self.answers += [replace(row, section=section) for row in rows]
+
+    def _waiting(self) -> dict[int, int]:
+        """Places by number of the last questions that have no key, back to where numbers began."""
+        places: dict[int, int] = {}
+        for place in range(len(self.blocks) - 1, -1, -1):
+            block = self.blocks[place]
+            after = min(places, default=block.value + 1)
+            if not 0 < block.value < after or place in self.given or block.keyed():
+                break
+            places[block.value] = place
+        return places
 
     def _has_options(self, index: int) -> bool:
         """Whether options follow within a few lines, before the next number."""
@@ -290,10 +369,14 @@ class _Cutter:
             return False
         if block.after_plain_key():
             return True
+        if self.section.kind is ItemKind.BLANK and value > block.value and count_blanks(rest):
+            return True
         if block.in_answer() and value != expected and not self._has_options(index):
+            if block.value < value <= block.value + 3 and self._key_follows(index):
+                return True
             return value == 1 and self._looks_keyed(index)
         if block.essay() and block.in_answer() and value != expected:
-            return False
+            return self._has_options(index)
         if not block.complete() and value != expected and not self._looks_keyed(index):
             return self._has_options(index) and (not block.stem_open() or value > 1)
         if block.essay() and value <= block.list_value + 1 and block.in_answer():
@@ -313,13 +396,21 @@ class _Cutter:
         text = self.lines[index].text
         if read_block(Block.of(self.lines[index], ("1", text, False), self.section, 0), "").key:
             return True
+        if self._key_follows(index):
+            return True
+        if any(question_number(line.text) for line in self.lines[index + 1 : index + 3]):
+            return False
+        return self.section.kind is not None and not (self.block and self.block.in_answer())
+
+    def _key_follows(self, index: int) -> bool:
+        """Whether one of the next two lines begins with 答：, before another number."""
         for line in self.lines[index + 1 : index + 3]:
             if question_number(line.text):
                 return False
             labels = find_labels(line.text)
             if labels and labels[0][0] == "key":
                 return True
-        return self.section.kind is not None and not (self.block and self.block.in_answer())
+        return False
 
     def _brackets_number(self, index: int) -> bool:
         """Whether bracketed numbers are this file's question numbers."""
@@ -369,6 +460,9 @@ class _Cutter:
         if block is not None and not self.numbered and self._begins(index, block, text, first):
             self._close()
             block = None
+        if block is not None and block.gap and not first and self._follows_key(index, block, text):
+            self._close()
+            block = None
         if block is not None:
             block.lines.append(line)
             return
@@ -380,6 +474,10 @@ class _Cutter:
             return
         if self.section.title and truth_map(text) is not None and not self.blocks:
             self.section = replace(self.section, a_is_true=truth_map(text))
+        if self.section.cases and len(text) > 40 and not self._starts(index, text):
+            self._close_all()
+            self.stimulus = Stimulus(f"材料{line.number}", "", [line], None)
+            return
         if self._starts(index, text) or (not self.numbered and self._unnumbered(index, text)):
             self.block = Block.of(line, ("", line.text, False), self.section, self.section_index,
                                   self.stimulus)  # fmt: skip
@@ -388,6 +486,10 @@ class _Cutter:
             self.pending = []
             return
         self.stray(line)
+
+    def _follows_key(self, index: int, block: Block, text: str) -> bool:
+        """Whether a question without its number begins behind one whose key has been read."""
+        return block.after_plain_key() and len(text) > 4 and self._starts(index, text)
 
     def _starts(self, index: int, text: str) -> bool:
         """Whether an unnumbered line is a stem: it ends in a blank or options follow at once."""
@@ -468,7 +570,7 @@ def read_lines(
         drafts.append((block, read_block(block, name)))
         if progress is not None and count % 500 == 0:
             progress(count, len(cutter.blocks))
-    keyed, unused = give_answers(drafts, cutter.answers)
+    keyed, unused = give_answers(drafts, cutter.answers, cutter.given)
     problems = cutter.problems + [
         ImportProblem(
             f"答案表中第 {answer.number} 题的答案“{answer.key.text[:20]}”没有对应的题目",

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from .text_labels import find_labels
 from .text_lines import Line, Section, section_of
@@ -117,8 +118,17 @@ def _cells(text: str) -> list[str]:
     return [part.strip(" |") for part in parts if part.strip(" |")]
 
 
-def read_answers_part(lines: Sequence[Line]) -> tuple[list[Answer], list[Line]]:
+def read_answers_part(
+    lines: Sequence[Line], section: Section | None = None
+) -> tuple[list[Answer], list[Line]]:
     """Read the lines after 参考答案.
+
+    Parameters
+    ----------
+    lines
+        All of them.
+    section
+        What the answers belong to until a heading says otherwise.
 
     Returns
     -------
@@ -127,7 +137,6 @@ def read_answers_part(lines: Sequence[Line]) -> tuple[list[Answer], list[Line]]:
     """
     answers: list[Answer] = []
     strays: list[Line] = []
-    section: Section | None = None
     skip = -1
     for index, line in enumerate(lines):
         text = line.text.strip()
@@ -144,7 +153,8 @@ def read_answers_part(lines: Sequence[Line]) -> tuple[list[Answer], list[Line]]:
             answers += run_answers(text[short.end() :], section, line.number)
             continue
         heading, _, tail = text.partition("：") if "：" in text else text.partition(":")
-        opened = section_of(text) or (section_of(heading) if tail else None)
+        opened = section_of(text) or _part_heading(heading if tail else text)
+        opened = opened or (section_of(heading) if tail else None)
         if opened is not None:
             section = opened
             text = tail.strip() if tail and run_answers(tail, None, 0) else ""
@@ -156,9 +166,10 @@ def read_answers_part(lines: Sequence[Line]) -> tuple[list[Answer], list[Line]]:
             if len(many) > 1 or not answers or not re.match(r"^\s*\d+\s*[.．、]\s*\S{9,}", text):
                 answers += many
                 continue
-        entry = _entry(text, section, line)
+        entries = [_entry(part, section, line) for part in _several(text)]
+        entry = entries[0]
         if entry is not None and _fits(entry, answers, section):
-            answers.append(entry)
+            answers += [one for one in entries if one is not None]
         elif answers:
             last = answers[-1]
             joined = f"{last.explanation}\n{text}".strip()
@@ -166,6 +177,32 @@ def read_answers_part(lines: Sequence[Line]) -> tuple[list[Answer], list[Line]]:
         else:
             strays.append(line)
     return [_with_explanation(answer) for answer in answers], strays
+
+
+_PART = re.compile(
+    r"^(?:案例|材料|资料|案情|情景)\s*[一二三四五六七八九十\d]{1,3}$|^第\s*[一二三四五六七八九十\d]{1,2}\s*(?:部分|大题)"
+)
+_NUMBER = re.compile(r"(?:^|(?<=\s))[（(]?(\d{1,3})\s*[)）.．、]\s*")
+
+
+def _part_heading(text: str) -> Section | None:
+    """Return the heading 案例三 or 第三部分 over answers, or None."""
+    line = text.strip(" 【】[]：:")
+    if len(line) > 24 or not (found := _PART.match(line)):
+        return None
+    return Section(found[0].strip(), cases=found[0][0] != "第")
+
+
+def _several(text: str) -> list[str]:
+    """Cut ``1、两；证件  2、游行  3、高效``, several answers in words; else one."""
+    starts = [(int(one[1]), one.start()) for one in _NUMBER.finditer(text)]
+    if not starts or starts[0][1] > 0 or len(starts) < 2:
+        return [text]
+    if [number for number, _ in starts] != [starts[0][0] + step for step in range(len(starts))]:
+        return [text]
+    places = [place for _, place in starts] + [len(text)]
+    parts = [text[a:b].strip() for a, b in pairwise(places)]
+    return parts if all(len(part) <= 40 for part in parts) else [text]
 
 
 def _row_follows(lines: Sequence[Line], index: int, short: re.Match[str]) -> bool:
@@ -176,10 +213,15 @@ def _row_follows(lines: Sequence[Line], index: int, short: re.Match[str]) -> boo
     return bool(rest) and bool(run_answers(rest[0].text, None, 0) or table_rows(rest, 0, None))
 
 
+_OPEN = ("（", "(", "【", "[")
+
+
 def _fits(entry: Answer, answers: list[Answer], section: Section | None) -> bool:
     """Whether an entry goes on counting, so that lists inside an explanation are not answers."""
     if entry.key.plain or not answers or answers[-1].section is not section:
         return True
+    if entry.raw[:1] in _OPEN and answers[-1].raw[:1] not in _OPEN:
+        return False  # （2） goes on with the answer 1．
     return entry.number == answers[-1].number + 1 or (
         entry.number == 1 and not answers[-1].key.text
     )
@@ -200,8 +242,14 @@ def _entry(text: str, section: Section | None, line: Line) -> Answer | None:
 
 
 def _with_explanation(answer: Answer) -> Answer:
-    """Drop the label 解析： from the text behind a key."""
+    """Drop the label 解析： from the text behind a key; lines that go on with words join them."""
     labels = find_labels(answer.explanation)
+    if answer.explanation and not answer.key.plain and not (labels and labels[0][1] == 0):
+        end = next((start for name, start, _ in labels if name == "explanation"), None)
+        words = f"{answer.key.text}\n{answer.explanation[:end].strip()}".strip()
+        rest = "" if end is None else answer.explanation[end:]
+        more = replace(answer, key=replace(answer.key, text=words), explanation=rest)
+        return _with_explanation(more) if rest else more
     if labels and labels[0][1] == 0:
         if labels[0][0] == "explanation":
             return replace(answer, explanation=answer.explanation[labels[0][2] :].strip())

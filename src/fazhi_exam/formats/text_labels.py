@@ -6,11 +6,13 @@ from functools import lru_cache
 from itertools import product
 
 _WORDS: tuple[tuple[str, str], ...] = (
-    ("key", "[|正确|标准|参考|本题|试题]答案[|是|为|选] 正确选项 Answer answer ANSWER Key key 答"),
-    ("explanation", "[|答案|试题|考点|参考|名师|题目][解析|详解|分析|解释|说明|点评|解答] "
+    ("key", "[|正确|标准|参考|本题|此题|该题|试题|题目|查看|显示]答案[|是|为|选] 正确选项 "
+            "[|参考|标准]答案要点 [|参考|答题|作答]要点 Answer answer ANSWER Key key 答"),
+    ("explanation", "[|答案|试题|考点|参考|名师|题目|本题][解析|详解|分析|解释|说明|点评|解答] "
+                    "理由 简析 评析 简评 评分[标准|细则|要点|说明|参考] "
                     "Explanation explanation Feedback feedback"),
-    ("citation", "[|法律|法规|法条|答案|出题|考查|命题|引用|条款|条文]"
-                 "[依据|法条|出处|来源法规][|法条|条款]"),
+    ("citation", "[|法律|法规|法条|答案|出题|考查|命题|引用|条款|条文|相关]"
+                 "[依据|法条|出处|来源法规][|法条|条款|链接]"),
     ("points", "分值 分数 本题分值 满分 得分[|点]分值"),
     ("band", "难度[|系数|等级|级别|值] 难易[|程度|度]"),
     ("level", "能力层次 认知层次 能力要求 层次"),
@@ -41,7 +43,8 @@ _OWN_KEY = re.compile(r"(?:正确|参考|标准)?答案$")
 _KEY_BEHIND = re.compile(r"\s*(?=[（(【\[]?\s*[A-H√×对错])")
 _LOOSE_KEY = re.compile(
     r"^[ \t]*(?:(?:正确|标准|参考)答案|答案|正确选项)[ \t]*(?:是|为|[；;，,、.．])?"
-    r"[ \t]*(?=[A-H√×✓✗对错(（ \t])",
+    r"[ \t]*(?=[A-H√×✓✗对错(（ \t])|"
+    r"^[ \t]*(?:故|应)?选(?:择|项)?[ \t]*[:：]?[ \t]*(?=[A-H](?:[ \t,，、]*[A-H])*[ \t。.]*$)",
     re.MULTILINE,
 )
 _LOOSE_END = re.compile(
@@ -55,7 +58,7 @@ _LOOSE_END = re.compile(
 def find_labels(block: str) -> tuple[tuple[str, int, int], ...]:
     """Find labels such as 答案： and 【解析】 in a question: name, start, end."""
     found = list(_signed(block))
-    if "答案" in block or "正确选项" in block:
+    if "答案" in block or "选" in block:
         taken = {start for _, start, _ in found}
         found += [("key", one.start(), one.end())
                   for loose in (_LOOSE_KEY, _LOOSE_END) for one in loose.finditer(block)

@@ -1,7 +1,7 @@
 """What each line of a question file is: heading, question, label, answer table, furniture."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from ..bank.item import ItemKind
@@ -37,9 +37,9 @@ _INLINE_KIND = re.compile(
 _END_KIND = re.compile(
     rf"[【\[（(〔]\s*({KIND_WORDS})(?:题)?\s*[】\])）〕](?=\s*(?:[（(]\s*[)）])?\s*[。.]?\s*(?:\n|$|[A-H][.．、]))"
 )
-_PLAIN_KIND = re.compile(rf"^\s*({KIND_WORDS})题\s*[:：.、]\s*(?=\S)")
+_PLAIN_KIND = re.compile(rf"^\s*({KIND_WORDS})(?:题\s*[:：.、]|\s*[:：])\s*(?=\S)")
 _ANSWERS = re.compile(
-    rf"^{_ORDINAL}[【\[（(]?\s*[^。？?：:，,A-H]{{0,16}}?(?:参考|标准|正确|试题|试卷)?答案(?:[及与和]?(?:解析|评分标准|评分参考|详解))?"
+    rf"^{_ORDINAL}[【\[（(]?\s*(?![A-H][.．、])[^。？?：:，,个只每选]{{0,30}}?(?:参考|标准|正确|试题|试卷)?答案(?:[及与和]?(?:解析|评分标准|评分参考|详解))?"
     r"(?:部分|表|汇总|页|如下|速查|一览)?\s*[】\])）]?\s*[:：]?\s*$"
 )
 QUESTION = re.compile(
@@ -52,13 +52,37 @@ _KEY_FIRST = re.compile(
     r"\s*((?:第\s*)?\d{1,4}\s*[、.．:：题]|[（(]\d{1,4}[)）]|\d{1,3}(?=\s*[\u4e00-\u9fff])(?!\s*[年月日个条款项人名次]))\s*"
 )
 _KEY_SECOND = re.compile(r"^(\s*\d{1,4}\s*[、.．:：)）]\s*)([√✓✔×✗✘])\s*(?=[\u4e00-\u9fff《“]{2})")
+_ASKS = re.compile(r"^\s*(?:问|问题|请问|试问)\s*[:：]\s*(?=[（(]?\s*1\s*[)）.．、])")
+_DIVIDER = re.compile(r"^\s*[-—=＝*~·#+]{3,}([^-—=＝*~·#+]{1,40})[-—=＝*~·#+]{3,}\s*$")
+_OPTION_LINE = re.compile(r"^\s*[（(]?[A-Ha-h]\s*[)）.．、:：]")
+_SITE_LIST = re.compile(
+    r"^\s*[【\[]?(?:热门|热点|相关|推荐|最新|本周|猜你喜欢|延伸|友情)(?:排行|推荐|阅读|文章|试题|资讯|新闻|链接|下载|搜索)?[】\]]?[:：]?\s*$"
+)
+_SUBHEADING = re.compile(
+    r"^\s*(?:第\s*[一二三四五六七八九十\d]{1,3}\s*(?:周|期|讲|课|章|节|单元|环节|部分|篇|天|套|组|轮|模块|专题|类|编)"
+    r"(?![一-鿿]{0,2}第)(?:[\s:：、（(].{0,40})?|附(?:件|录)?\s*[\d一二三]?\s*[:：].{2,40}|[【\[][^】\]]{1,12}题[】\]]|"
+    r"(?:专题|模块|单元|板块)\s*[一二三四五六七八九十\d]{1,3}(?:[\s:：、].{0,30})?)$"
+)
+_NOTICE = re.compile(
+    r"^\s*(?:[一-鿿]{0,4}(?:注意事项|须知|要求|规则|说明))\s*[:：]|^\s*(?:注意事项|考生须知|答题须知)\s*$"
+)
+_ORNAMENT = " \t-—=＝*~·#+★☆◆■●▲"
+_SIGNED = re.compile(
+    r"^(?:\D{2,30}(?:局|厅|部|办|办公室|委员会|委|中心|股|科|处|所|院|队|组|学校|党校|单位|政府)|"
+    r"(?:日期[:：])?\s*[二〇○零一三四五六七八九十\d]{4}\s*年.{0,12}|(?:全文|试题|试卷)?(?:完|结束|到此为止)|"
+    r"(?:阅卷|评卷|审核|复核|命题|出题|制卷|校对|整理|拟稿|审定)人?(?:签名|签字|说明)?[:：].{0,60}|"
+    r"[（(](?!.*《)[^（()）]{2,50}[)）]|(?:下周|下期|下次|导出|共计|合计|总计|以上(?:题目|试题|为)).{0,40}|)$"
+)
+_ASKED = re.compile(r"_{2,}|＿|[？?]\s*$|[)）】\]]\s*[^（(【\[]{6,}。\s*$")
+_BARE_KIND = re.compile(rf"^(?:{KIND_WORDS}|选择)(?:对错|正误)?\s*[:：]?$")
 _TITLE = re.compile(r"[带含及和与有无].{0,4}答案|答案.{0,4}[版卷]")  # a title: 练习题（带答案）
 _CASE = re.compile(
     rf"^\s*(?:[（(]?[{_CN}\d]{{0,3}}[)）]?[、.．]?\s*)?[【\[（(]?\s*(?:案例|案情|材料|资料|背景材料|情景|情境|事例|案例材料|案情简介|基本案情)"
     rf"\s*(?:分析)?(?:题)?\s*([{_CN}\d]{{0,3}})\s*(?:[】\]）)]\s*[:：]?|[:：、.．](?!\s*$)|[:：]\s*$|\s*$|\s+(?=\S))"
 )
+_BOOK_TITLE = re.compile(r"(?:汇编|题库|[习试练]题|试卷|练习|题集|选编|题)$")
 _CASE_RANGE = re.compile(
-    r"(?:根据|阅读|依据|结合|针对)(?:以下|下列|下面|上述|如下)?[^。]{0,12}?(?:材料|案例|案情|资料|情形|事实)[^。]{0,10}?"
+    r"(?:(?:根据|阅读|依据|结合|针对)(?:以下|下列|下面|上述|如下)?[^。]{0,12}?(?:材料|案例|案情|资料|情形|事实)[^。]{0,10}?|^\s*请?)"
     r"(?:回答|完成|解答|作答)(?:下列|以下)?[^。\d]{0,4}第?\s*(\d{1,4})\s*(?:题)?\s*(?:[-~—–至到、和]+)\s*第?\s*(\d{1,4})\s*(?:小?题)?"
 )
 _TRUTH_MAP = re.compile(
@@ -69,21 +93,25 @@ _EACH = re.compile(r"每(?:小?题|空|道)?\s*(?:小题)?\s*(\d{1,3}(?:\.\d)?)\
 _FURNITURE = re.compile(
     r"浏览次数|【字体|字体\s*[:：]|责任编辑|上一篇|下一篇|版权所有|版权归|打印本页|关闭窗口|分享到|ICP备|扫一扫|"
     r"关注[^。]{0,8}公众号|点击[查数]|共\s*\d+\s*页|发布时间|更新时间|来源[丨|]|文章来源|本文档由|本站|下载地址|"
-    r"收藏本|返回顶部|网站地图|主办单位|免费下载|密\s*封\s*线|考试时间[:：]|答题时间|©"
+    r"收藏本|返回顶部|网站地图|主办单位|免费下载|密\s*封\s*线|考试时间[:：]|答题时间|©|"
+    r"收藏[\s|]*(?:纠错|分享|笔记)|上一页|下一页|编辑推荐"
 )
 _FURNITURE_START = re.compile(
     r"\s*(?:https?://|www\.|第\s*\d+\s*页|[-—–]\s*\d{1,4}\s*[-—–]\s*$|\d{1,4}\s*/\s*\d{1,4}\s*$|"
+    r"[（(](?:以下|下面|以上|本部分|注[:：])[^（()）]{2,40}[)）]\s*$|"
+    r"(?:以下|下面)(?:几|[\d一二三四五六七八九十两]+)?[道个]?题?(?:是|为|由|从|系|摘自|选自).{2,30}$|"
     r"得\s*分|评卷人|阅卷人|姓\s*名[:：_\s]|单\s*位[:：_\s]|准考证号|注意事项|Copyright)"
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of a file: number from 1, cleaned text, text as it stands in the file."""
+    """One line of a file: number from 1, cleaned text, text as it stands, underlined words."""
 
     number: int
     text: str
     raw: str
+    ruled: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +142,7 @@ class Section:
 def lines_of(texts: Iterable[str]) -> list[Line]:
     """Number and clean lines; empty ones are kept since they separate questions."""  # noqa: D401
     return [
-        Line(number, key_first(without_taken(clean_line(raw))), raw)
+        Line(number, _ASKS.sub("", key_first(without_taken(clean_line(raw)))), raw)
         for number, raw in enumerate(texts, 1)
     ]
 
@@ -141,7 +169,7 @@ def section_of(text: str) -> Section | None:
     """Return the section a line opens, or None."""
     line = text.strip()
     if not 2 <= len(line) <= 160 or ("题" not in line and not line.startswith(("【", "["))):
-        if len(line) <= 16 and _BARE_SECTION.match(line):
+        if len(line) <= 16 and (_BARE_SECTION.match(line) or _BARE_KIND.match(line)):
             return Section(line, None if line.rstrip(":： ").endswith("、选择") else kind_of(line))
         if not (2 < len(line) <= 20 and line[0] in _CN and "案例" in line):
             return None
@@ -155,6 +183,8 @@ def section_of(text: str) -> Section | None:
         return None  # 单选题：题干 … is a question with its kind
     if rest and rest[0] in "（(【[" and not re.search(r"[)）】\]]\s*[:：。]?\s*\S{0,30}$", rest):
         return None
+    if _ASKED.search(rest):
+        return None  # 11.【填空题】（1分）每年的____为国家宪法日。
     word = found[1]
     points = _EACH.search(line)
     mapped = _TRUTH_MAP.search(line)
@@ -190,10 +220,46 @@ def begins_with_kind(text: str) -> bool:
 
 def is_answers_heading(text: str) -> bool:
     """Whether a line opens the answers at the end: 参考答案, 附：标准答案及解析."""
-    line = text.strip()
+    line = text.strip(_ORNAMENT)
     if "答案" not in line or len(line) > 40 or _TITLE.search(line):
         return False
     return bool(_ANSWERS.match(line))
+
+
+def divider(text: str) -> str:
+    """Return the words of a line such as ``-----以下由党校提供-----``; empty for others."""
+    found = _DIVIDER.match(text)
+    return found[1].strip() if found else ""
+
+
+def is_subheading(text: str) -> bool:
+    """Whether a line is the heading of a part that says nothing of kinds: 第2周 消费者权益保护法."""
+    return len(text) <= 60 and text[-1:] not in "。？?；;）)" and bool(_SUBHEADING.match(text))
+
+
+def opens_notice(text: str) -> bool:
+    """Whether a line opens notices to candidates: 注意事项：1.…."""
+    return bool(_NOTICE.match(text))
+
+
+def signature_start(lines: Sequence[Line]) -> int:
+    """Return where the closing lines of a file begin: who made it, the date, 完."""
+    end = len(lines)
+    signed = False
+    for place in range(end - 1, max(-1, end - 40), -1):
+        if _OPTION_LINE.match(lines[place].text):
+            break
+        if _SITE_LIST.match(lines[place].text):
+            end, signed = place, True
+    while end and (not lines[end - 1].text.strip() or _is_signature(lines[end - 1])):
+        end -= 1
+        signed = signed or bool(lines[end].text.strip())
+    return end if signed else len(lines)
+
+
+def _is_signature(line: Line) -> bool:
+    text = line.text.strip(_ORNAMENT)
+    return len(text) <= 50 and bool(_SIGNED.match(text))
 
 
 def question_number(text: str) -> tuple[str, str, bool] | None:
@@ -210,8 +276,8 @@ def case_heading(text: str) -> tuple[str, str] | None:
     found = _CASE.match(text) if len(text) < 4000 else None
     if not found:
         return None
-    title = text[: found.end()].strip(" 【】[]（）():：、.．")
-    return title, text[found.end() :].strip()
+    title, rest = text[: found.end()].strip(" 【】[]（）():：、.．"), text[found.end() :].strip()
+    return None if len(rest) < 24 and _BOOK_TITLE.search(rest) else (title, rest)
 
 
 def case_range(text: str) -> tuple[int, int] | None:

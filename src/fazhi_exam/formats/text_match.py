@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from ..bank.item import LETTERS, ItemKind
@@ -12,21 +12,24 @@ from .text_lines import Section
 from .text_question import Block
 from .text_stem import count_blanks, rule_blanks, split_answers
 
-_ORDINAL = re.compile(r"[一二三四五六七八九十]{1,3}")
+_ORDINAL = re.compile(r"第?[一二三四五六七八九十]{1,3}(?:部分|大题)?")
 
 
 def give_answers(
-    drafts: Sequence[tuple[Block, Draft]], answers: Sequence[Answer]
+    drafts: Sequence[tuple[Block, Draft]],
+    answers: Sequence[Answer],
+    known: Mapping[int, Answer],
 ) -> tuple[list[Draft], list[Answer]]:
     """Return the drafts with their keys, and the answers that belong to no question.
 
-    Tables with headings follow the sections of the same kind; tables without follow the numbers,
-    and where numbers begin again, the order of the sections.
+    Answers whose question is `known` by its place go there. Tables with headings follow the
+    sections of the same kind; tables without follow the numbers, and where numbers begin again, the
+    order of the sections.
     """
-    if not answers:
+    if not answers and not known:
         return [draft for _, draft in drafts], []
     groups = _sections(drafts)
-    given: dict[int, Answer] = {}
+    given = dict(known)
     unused: list[Answer] = []
     runs = _runs(answers)
     free = list(groups)
@@ -74,6 +77,15 @@ def _choose(
     """Places by number for one run of answers."""
     wanted = {answer.number for answer in run}
 
+    if section is not None and section.cases:
+        own = {
+            block.value: place for place, (block, _) in reversed(list(enumerate(drafts)))
+            if block.stimulus is not None and block.stimulus.heading == section
+            and block.value and place not in given
+        }  # fmt: skip
+        if wanted & set(own):
+            return own
+
     def numbers(index: int) -> dict[int, int]:
         return {
             drafts[p][0].value: p for p in reversed(groups[index])
@@ -116,7 +128,7 @@ def _choose(
 def _same(a: Section, b: Section) -> bool:
     """Whether the heading of an answer table, `b`, stands for the section `a`."""
     if b.kind is None and _ORDINAL.fullmatch(b.title):
-        found = _ORDINAL.match(a.title.lstrip("（(第"))
+        found = _ORDINAL.match(a.title.lstrip("（("))
         return found is not None and found[0] == b.title
     if a.kind is not None or b.kind is not None:
         return a.kind is b.kind
@@ -159,7 +171,9 @@ def _apply(draft: Draft, answer: Answer, block: Block) -> Draft:
             return replace(draft, key="").doubt(note, 0.3)
         notes = tuple(note for note in draft.notes if not note.startswith("没有"))
         return replace(draft, kind=ItemKind.TRUE_FALSE, key=word, notes=notes, confidence=0.9)
-    written = "\n".join(part for part in (key.text, answer.explanation) if part)
+    written = key.text
+    if key.plain and answer.explanation:
+        written = f"{written}\n{answer.explanation}"
     if kind is ItemKind.BLANK or (kind is None and count_blanks(draft.stem)):
         blanks = split_answers(key.text, count_blanks(draft.stem))
         return replace(draft, kind=ItemKind.BLANK, stem=rule_blanks(draft.stem), blanks=blanks)

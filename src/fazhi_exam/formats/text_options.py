@@ -11,6 +11,7 @@ _MARK = re.compile(
     r"(?:[（(【\[]\s*([A-H])\s*[)）】\]]\s*[.．、:：]?|(?<![A-Za-z0-9])([A-H])(?:\s*([.．、:：,，)）])|(?![A-Za-z0-9])))"
 )
 _END = " \t，,;；。"
+_BULLETS = " \t○●□☐◯◎〇•▪◇"
 _UNMARKED_GAP = re.compile(r"\t+| {2,}")
 
 
@@ -184,6 +185,16 @@ _RIGHT = re.compile(
 )
 
 
+_RADIO = re.compile(
+    rf"[{_BULLETS}\n]*[○●□☐◯◎〇]\s*(?:正确|错误|对|错|是|否|√|×)\s*[○●□☐◯◎〇]\s*(?:正确|错误|对|错|是|否|√|×)\s*$"
+)
+
+
+def without_radio(text: str) -> str:
+    """Drop the buttons ``○ 正确 ○ 错误`` at the end of a true/false question."""
+    return _RADIO.sub("", text)
+
+
 def ticked(text: str) -> str:
     """Put the tick before an option letter, ``√B.``, behind it, so that it stays with its text."""
     return _TICKED.sub(r"\1\2\3〔√〕", text)
@@ -242,8 +253,8 @@ def _undouble(body: str, letter: str) -> tuple[str, bool]:
 _BLANKS = re.compile(r"[ \t]+")
 
 
-def tidy(text: str) -> str:
-    """Join wrapped lines and drop separators at the end."""
+def joined_lines(text: str) -> str:
+    """Join wrapped lines; a blank stays between words of Latin letters."""
     lines = [line.strip() for line in text.strip().split("\n")]
     joined = ""
     for line in lines:
@@ -251,12 +262,17 @@ def tidy(text: str) -> str:
             continue
         latin = joined[-1:].isascii() and line[:1].isascii() and joined[-1:].isalnum()
         joined += (" " if joined and latin and line[:1].isalnum() else "") + line
-    return _BLANKS.sub(" ", joined).rstrip(" \t;；，,|｜").strip()
+    return _BLANKS.sub(" ", joined).strip()
+
+
+def tidy(text: str) -> str:
+    """Join wrapped lines and drop separators at the end."""
+    return joined_lines(text).rstrip(" \t;；，,|｜").strip()
 
 
 def unmarked_options(lines: list[str]) -> tuple[str, ...]:
     """Return options that have no letters: one a line, or several on one line with wide gaps."""
-    kept = [line.strip() for line in lines if line.strip()]
+    kept = [line.strip().lstrip(_BULLETS) for line in lines if line.strip(_BULLETS)]
     if len(kept) == 1:
         kept = [part.strip() for part in _UNMARKED_GAP.split(kept[0]) if part.strip()]
     elif all(_UNMARKED_GAP.search(line) for line in kept):

@@ -11,17 +11,19 @@ from .text_options import (
     SplitOptions,
     circled_key,
     circled_options,
+    joined_lines,
     marked_right,
     small_options,
     split_options,
     ticked,
-    tidy,
     unmarked_options,
+    without_radio,
 )
 from .text_stem import (
     StemKey,
     count_blanks,
     filled_blanks,
+    filled_brackets,
     rule_blanks,
     split_answers,
     take_key,
@@ -39,7 +41,11 @@ _OUTCOME = re.compile(r"[（(]\s*(√|✓|✔|×|✗|✘)\s*[)）]")
 
 
 _ANNOUNCED = re.compile(
-    r"(?:^|\n|(?<=[。！？]))\s*[【\[（(]?(?:问题|请问|试问|请?回答(?:以下|下列)?问题|思考题|小题)[】\])）]?\s*[:：。]?\s*$"
+    r"(?:^|\n|(?<=[。！？”]))\s*(?:[【\[（(]?(?:问题|请问|试问|问|思考题|小题)[】\])）]?"
+    r"\s*(?:[（(][^（()）\n]{0,40}[)）])?|"
+    r"(?:请)?(?:根据|结合|阅读|依据|针对)?(?:以上|上述|下列|以下|本)?(?:材料|案例|案情|资料|情形|内容|事实)?[一二三四五]?"
+    r"[,，]?(?:请)?(?:回答|完成|分析|解答)(?:下列|以下|下面|如下|上述)?(?:各|小)?(?:问题|题目|题)"
+    r"(?:[（(][^（()）\n]{0,40}[)）])?)\s*[:：。]?\s*$"
 )
 
 
@@ -53,6 +59,11 @@ class Stimulus:
     span: tuple[int, int] | None
     own_number: bool = False
     used: bool = False
+
+    @property
+    def heading(self) -> Section:
+        """What stands over its answers: 案例三."""
+        return Section(self.title or self.id, cases=True)
 
     @property
     def text(self) -> str:
@@ -93,6 +104,11 @@ class Block:
     def value(self) -> int:
         """The number, or 0."""
         return int(self.number) if self.number else 0
+
+    @property
+    def ruled(self) -> tuple[str, ...]:
+        """Underlined words."""
+        return tuple(word for line in self.lines for word in line.ruled)
 
     @property
     def text(self) -> str:
@@ -159,10 +175,11 @@ class Block:
     @property
     def list_value(self) -> int:
         """The last number of a list inside the block, or 0."""
-        numbers = [int(m[1]) for m in re.finditer(r"(?m)^\s*(\d{1,2})[.．、]", self.text)]
+        numbers = [int(m[1]) for m in _LISTED.finditer(self.text)]
         return numbers[-1] if numbers else 0
 
 
+_LISTED = re.compile(r"(?:^|[:：】])\s*(\d{1,2})[.．、]", re.MULTILINE)
 _OPEN = ("key", "explanation", "citation")
 
 
@@ -176,8 +193,10 @@ def read_block(block: Block, name: str) -> Draft:
     declared = kind_of(kind_word or parts.get("kind", "")) or block.section.kind
     body, points = take_points(body)
     draft = _draft(block, name, parts, points)
+    if declared in (ItemKind.TRUE_FALSE, None):
+        body = without_radio(body)
     if declared is ItemKind.BLANK:
-        return _fill_in(draft, body, parts.get("key", ""))
+        return _fill_in(draft, body, parts.get("key", ""), block.ruled)
     found = _find_options(body, declared, parts)
     asked, source = take_source(found.stem)
     stem = take_key(asked)
@@ -190,7 +209,7 @@ def read_block(block: Block, name: str) -> Draft:
     key, draft = _one_key(parts.get("key", ""), stem.key, draft)
     if not found.letters and key.letters and declared is not ItemKind.TRUE_FALSE:
         found, stem = _unlettered(found, stem, key)
-    draft = replace(draft, stem=tidy(stem.stem))
+    draft = replace(draft, stem=joined_lines(stem.stem))
     if found.letters:
         unmarked, right = marked_right(found)
         if right and not key.plain and not key.text:
@@ -315,7 +334,15 @@ def _parts(text: str) -> dict[str, str]:
     first, _, rest = parts["body"].partition("\n")
     if rest:
         parts["body"] = f"{first}\n{_take_sources(rest, parts)}".strip()
+    if (judged := _JUDGED.match(parts["body"])) and not split_options(judged[2]).letters:
+        parts["body"], parts["unlabelled"] = judged[1], judged[2].strip()
+        parts["explanation"] = f"{judged[2]}\n{parts.get('explanation', '')}".strip()
     return parts
+
+
+_JUDGED = re.compile(
+    r"([^\n]{8,}[（(]\s*(?:√|✓|×|✗|对|错|正确|错误)\s*[)）]\s*[。.]?)\n(\s*\S.*)$", re.DOTALL
+)
 
 
 def _take_sources(text: str, parts: dict[str, str]) -> str:
@@ -480,15 +507,34 @@ def _leading_truth(text: str, draft: Draft) -> tuple[bool | None, Draft]:
     return found[1] in TRUE_WORDS, replace(draft, explanation=joined)
 
 
-def _fill_in(draft: Draft, body: str, written: str) -> Draft:
-    """Finish a 填空 question: answers in a key line or on the rule."""
-    stem, on_rule = (tidy(body), ()) if written.strip() else filled_blanks(tidy(body))
+def _fill_in(draft: Draft, body: str, written: str, ruled: tuple[str, ...] = ()) -> Draft:
+    """Finish a 填空 question: answers in a key line, on the rule, in brackets or underlined."""
+    stem, inside, note = joined_lines(body), tuple[str, ...](), ""
+    if not written.strip():
+        stem, inside, note = _answers_inside(stem, ruled)
+    if note:
+        draft = draft.doubt(note, 0.9)
     blanks = count_blanks(stem)
-    answers = split_answers(written, blanks) if written.strip() else tuple((a,) for a in on_rule)
+    answers = tuple((word,) for word in inside)
+    if written.strip():
+        answers = split_answers(written, blanks)
     if written.strip() and not answers:
         draft = draft.doubt(f"有 {blanks} 个空，答案“{written[:20]}”分不成 {blanks} 个", 0.4)
     return replace(draft, kind=ItemKind.BLANK, stem=rule_blanks(stem), blanks=answers,
                    answer=written)  # fmt: skip
+
+
+def _answers_inside(stem: str, ruled: tuple[str, ...]) -> tuple[str, tuple[str, ...], str]:
+    """Take answers out of a fill-in stem: the stem with rules, the answers, what was assumed."""
+    for take, note in ((filled_blanks, ""), (filled_brackets, "题干括号中的文字按答案读入")):
+        emptied, answers = take(stem)
+        if answers:
+            return emptied, answers, note
+    if not ruled or count_blanks(stem):
+        return stem, (), ""
+    for word in ruled:
+        stem = stem.replace(word, "____", 1)
+    return stem, ruled, "题干中划线的文字按答案读入"
 
 
 def _words(draft: Draft, declared: ItemKind | None, key: KeyText, parts: dict[str, str]) -> Draft:

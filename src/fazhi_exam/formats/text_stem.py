@@ -115,6 +115,20 @@ def filled_blanks(stem: str) -> tuple[str, tuple[str, ...]]:
     return (_FILLED.sub("____", stem), answers) if answers else (stem, ())
 
 
+_WORD_BRACKET = re.compile(r"[（(]\s*([^（()）\n]{1,20}?)\s*[)）]")
+_REMARK = re.compile(r"\d{4}\s*年|分$|简称|下同|修[订正]|^\d{1,2}$|以下|包括|如[:：]")
+
+
+def filled_brackets(stem: str) -> tuple[str, tuple[str, ...]]:
+    """Take answers written in brackets, ``属于（人民）``, out of a stem that has no other blank."""
+    if _BLANK.search(stem):
+        return stem, ()
+    found = [one for one in _WORD_BRACKET.finditer(stem) if not _REMARK.search(one[1])]
+    for one in reversed(found):
+        stem = f"{stem[: one.start()]}____{stem[one.end() :]}"
+    return stem, tuple(one[1] for one in found)
+
+
 def rule_blanks(stem: str) -> str:
     """Write every blank as ＿＿."""
     return _BLANK.sub("＿＿", stem)

@@ -4,19 +4,19 @@ import email
 import re
 import zipfile
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from io import BytesIO
 from typing import Any
 
 from ..errors import ImportProblem, UnsafeFile
 from ..law.numerals import to_chinese
-from .clean import clean_line, decode_text, is_traditional, to_simplified
+from .clean import decode_text, is_traditional, to_simplified
 from .markup import html_lines, parse_xml
 from .safe_zip import BROKEN
 from .sheets import Found, find_columns, read_question_tables
 from .tables import Table
 from .text import Progress, read_lines
-from .text_lines import Line, key_first
+from .text_lines import lines_of
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
@@ -30,6 +30,9 @@ _SKIPPED.add(f"{_MC}Fallback")  # the same content again for older programs
 _TEXTS = {f"{_W}t", f"{_M}t"}
 _SIGNS = {f"{_W}tab": "\t", f"{_W}ptab": "\t", f"{_W}br": "\n", f"{_W}cr": "\n",
           f"{_W}noBreakHyphen": "-"}  # fmt: skip
+_UNDERLINE = f"{_W}rPr/{_W}u"
+_RULED = "\ue0e0\ue0e1"  # private signs around underlined words
+_RULED_WORDS = re.compile(rf"{_RULED[0]}([^{_RULED}]*){_RULED[1]}")
 _SYMBOLS = {"F0FC": "√", "F0FB": "×", "F050": "√", "F04F": "×", "F052": "√"}
 _CIRCLED = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
 
@@ -129,6 +132,7 @@ class _Document:
     targets: dict[str, str]
     problems: list[ImportProblem] = field(default_factory=list)
     tables: list[Table] = field(default_factory=list)
+    ruled: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     def blocks(self, parent: Any, depth: int = 0) -> Iterator[str]:
         """Lines of paragraphs, tables, boxes and embedded parts in order."""
@@ -155,9 +159,17 @@ class _Document:
         label = self._label(p)
         if label and text.strip():
             text = f"{label} {text}" if label[-1:].isalnum() else f"{label}{text}"
-        yield from text.split("\n")
+        for line in text.split("\n"):
+            yield self._plain(line) if _RULED[0] in line else line
         for box in boxes:
             yield from self.blocks(box, 4)
+
+    def _plain(self, line: str) -> str:
+        """Take the marks of underlined words off a line, and remember the words."""
+        words = tuple(word.strip() for word in _RULED_WORDS.findall(line) if word.strip())
+        plain = line.replace(_RULED[0], "").replace(_RULED[1], "")
+        self.ruled[plain] = tuple(word for word in words if len(word) < len(plain.strip()) / 2)
+        return plain
 
     def _label(self, p: Any) -> str:
         properties = p.find(f"{_W}pPr")
@@ -179,6 +191,8 @@ class _Document:
             tag = child.tag
             if tag in _TEXTS:
                 out.append(child.text or "")
+            elif tag == f"{_W}r" and child.find(_UNDERLINE) is not None:
+                self._underlined(child, boxes, out)
             elif tag in _SIGNS:
                 out.append(_SIGNS[tag])
             elif tag == f"{_W}sym":
@@ -187,6 +201,20 @@ class _Document:
                 boxes.append(child)
             elif tag not in _SKIPPED:
                 self._runs(child, boxes, out)
+
+    def _underlined(self, run: Any, boxes: list[Any], out: list[str]) -> None:
+        """Collect underlined text: blanks become a rule, words keep their underline as marks."""
+        found: list[str] = []
+        for child in run:
+            self._runs([child], boxes, found)
+        text = "".join(found)
+        style = run.find(_UNDERLINE).get(f"{_W}val", "single")
+        if style == "none" or not text:
+            out.append(text)
+        elif text.strip():
+            out.append(f"{_RULED[0]}{text}{_RULED[1]}")
+        else:
+            out.append("____" if len(text) > 1 or text == "\t" else text)
 
     def table(self, tbl: Any, depth: int) -> Iterator[str]:
         """Keep a table of questions for the table reader; yield others as lines, cells by tabs."""
@@ -293,10 +321,8 @@ def _open(data: bytes, name: str) -> tuple[_Document, Any]:
     return _Document(name, archive, numbering, styles, targets), root
 
 
-def word_lines(
-    data: bytes, name: str
-) -> tuple[list[str], tuple[Table, ...], tuple[ImportProblem, ...]]:
-    """Return the lines of a .docx, its tables of questions, and what could not be read.
+def _read(data: bytes, name: str) -> tuple[list[str], _Document]:
+    """Return the lines of a .docx, and the document with its tables, underlines and problems.
 
     Raises
     ------
@@ -311,18 +337,20 @@ def word_lines(
         lines = list(document.blocks(body))
     except BROKEN as error:
         raise UnsafeFile(name, "Word 文档已损坏，请打开后另存") from error
-    return lines, tuple(document.tables), tuple(document.problems)
+    return lines, document
 
 
 def parse_word(data: bytes, name: str, *, progress: Progress | None = None) -> Found:
     """Read a Word file of questions; line numbers are paragraphs counted from 1."""
-    raws, tables, problems = word_lines(data, name)
-    found = list(problems)
-    text = "\n".join(raws)
-    lines = [Line(number, key_first(clean_line(raw)), raw) for number, raw in enumerate(raws, 1)]
-    if is_traditional(text):
+    raws, document = _read(data, name)
+    found = list(document.problems)
+    lines = [
+        replace(line, ruled=document.ruled[line.raw]) if line.raw in document.ruled else line
+        for line in lines_of(raws)
+    ]
+    if is_traditional("\n".join(raws)):
         found.append(ImportProblem("繁体文本已转换为简体，原文保留", name, blocking=False))
-        lines = [Line(ln.number, to_simplified(ln.text), ln.raw) for ln in lines]
+        lines = [replace(line, text=to_simplified(line.text)) for line in lines]
     drafts, more = read_lines(lines, name, progress=progress)
-    from_tables, others = read_question_tables(tables)
+    from_tables, others = read_question_tables(document.tables)
     return (*drafts, *from_tables), (*found, *more, *others)
