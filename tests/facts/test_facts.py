@@ -27,8 +27,8 @@ from fazhi_exam.facts import (
     unit_words,
     write_facts,
 )
-from fazhi_exam.facts.facts import _counts
-from fazhi_exam.facts.layout import answer_schema, attempt_schema
+from fazhi_exam.facts.facts import _counts, between_versions
+from fazhi_exam.facts.layout import attempt_schema
 from fazhi_exam.facts.write import AttemptNumbers, attempt_table
 from fazhi_exam.marking import mark
 from fazhi_exam.passrate import (
@@ -50,6 +50,7 @@ from fazhi_exam.simulate import simulate_answers, synthetic_models
 from fazhi_exam.store import open_store
 
 from ..examples import sitting
+from .asked import every_expression, tables
 from .worlds import sittings
 
 WORLD = sittings(1)
@@ -190,46 +191,21 @@ def test_counts_that_do_not_add_up_name_the_place() -> None:
 # ---- every engine ----
 
 
-def tables() -> tuple[ibis.Table, ibis.Table]:
-    return (
-        ibis.table(ibis.Schema.from_pyarrow(attempt_schema(("单位",))), name="attempts"),
-        ibis.table(ibis.Schema.from_pyarrow(answer_schema()), name="answers"),
-    )
+EVERY = every_expression(*tables())
 
 
-def every_expression() -> dict[str, ibis.Table]:
-    a, b = tables()
-    day = date(2026, 1, 1)
-    return {
-        "chosen": expressions.chosen(a, programme="p", sittings=("s",), since=day, until=day),
-        "counts": expressions.counts(a, ["单位"]),
-        "months": expressions.counts(expressions.with_month(a), ["month", "单位"]),
-        "first": expressions.counts(expressions.first_attempts(a), ["单位"]),
-        "best": expressions.counts(expressions.best_attempts(a), ["单位"]),
-        "histories": expressions.histories(a),
-        "persons": expressions.persons(a, ["单位"]),
-        "equated": expressions.equated(a, "单位"),
-        "points": expressions.points(a, ["单位"]),
-        "sittings": expressions.sittings(a),
-        "items": expressions.items(b),
-        "subjects": expressions.items(
-            expressions.answers_with_group(b, a, "单位"), ["单位", "subject"]
-        ),
-    }
-
-
-@pytest.mark.parametrize("name", list(every_expression()))
+@pytest.mark.parametrize("name", list(EVERY))
 @pytest.mark.parametrize("dialect", ["duckdb", "postgres", "pyspark"])
 def test_expressions_compile_for_every_engine(name: str, dialect: str) -> None:
     """Each expression can be written for DuckDB, PostgreSQL and Spark, without the known traps."""
-    sql = str(ibis.to_sql(every_expression()[name], dialect=dialect))
+    sql = str(ibis.to_sql(EVERY[name], dialect=dialect))
     assert "ORDER BY" not in sql.upper()
     assert "OVER (" not in sql.upper()
 
 
 def test_truth_values_are_never_turned_into_numbers() -> None:
     """PostgreSQL refuses that cast, so no expression has it."""
-    for expression in every_expression().values():
+    for expression in EVERY.values():
         for node in expression.op().find(ibis.expr.operations.Cast):
             assert not node.arg.dtype.is_boolean()
         for node in expression.op().find((ibis.expr.operations.Sum, ibis.expr.operations.Mean)):
@@ -238,7 +214,7 @@ def test_truth_values_are_never_turned_into_numbers() -> None:
 
 def test_expressions_compare_no_texts_by_order() -> None:
     """Nothing but days and whole numbers stands beside ``<`` or ``>``, or in MIN and MAX."""
-    for expression in every_expression().values():
+    for expression in EVERY.values():
         for node in expression.op().find((ibis.expr.operations.LessEqual,
                                           ibis.expr.operations.GreaterEqual,
                                           ibis.expr.operations.Less,
@@ -246,6 +222,26 @@ def test_expressions_compare_no_texts_by_order() -> None:
             assert not node.left.dtype.is_string()
         for node in expression.op().find((ibis.expr.operations.Min, ibis.expr.operations.Max)):
             assert not node.arg.dtype.is_string()
+
+
+def test_sums_of_squares_are_exact() -> None:
+    """Squares are summed to the last digit, beyond what a float holds."""
+    import pyarrow as pa
+
+    raw = 1_499_999
+    numbers, (first, *_) = AttemptNumbers(), WORLD
+    one = attempt_table(first, ("单位",), numbers).filter(
+        pa.compute.field("outcome") == str(Outcome.PASSED)
+    )[:1]
+    place = one.schema.get_field_index("raw")
+    row = one.set_column(place, "raw", pa.array([raw], pa.int32()))
+    engine = ibis.duckdb.connect()
+    engine.con.register("attempts", pa.concat_tables([row] * 9_001))
+    with between_versions():
+        (found,) = expressions.points(engine.table("attempts"), ["单位"]).to_pyarrow().to_pylist()
+    engine.disconnect()
+    assert (found["total"], found["squares"]) == (9_001 * raw, 9_001 * raw**2)
+    assert float(9_001 * raw**2) != 9_001 * raw**2
 
 
 def test_tables_of_another_database() -> None:

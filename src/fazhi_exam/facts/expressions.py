@@ -145,12 +145,15 @@ def equated(attempts: "Table", by: str) -> "Table":
 
 
 def points(attempts: "Table", by: Sequence[str]) -> "Table":
-    """Sum raw points and their squares of those who sat; the sums are exact until 2^53."""
+    """Sum raw points and their squares of those who sat.
+
+    The squares are summed as decimals of 38 digits: sums of floats depend on the order in which
+    an engine takes the rows, and those of whole numbers end at 2^63.
+    """
     t = sat(attempts)
     value = t.raw.cast("int64")
-    return t.group_by(list(by)).agg(
-        people=value.count(), total=value.sum(), squares=(value * value).cast("float64").sum()
-    )
+    squares = (value * value).cast("decimal(38, 0)").sum()
+    return t.group_by(list(by)).agg(people=value.count(), total=value.sum(), squares=squares)
 
 
 def sittings(attempts: "Table") -> "Table":
