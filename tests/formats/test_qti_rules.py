@@ -292,6 +292,16 @@ def test_odd_ids_come_back(version: int) -> None:
     assert written.not_carried == (("案例标题（2 题）",) if version == 2 else ())
 
 
+def test_escapes_that_a_converter_left() -> None:
+    """An escaped id is read in 2.1 too: programs that turn 3.0 into 2.1 keep it as it is."""
+    bank, out = full_bank(), BytesIO()
+    with ZipFile(BytesIO(write_qti(bank).data)) as new, ZipFile(out, "w") as turned:
+        for name in new.namelist():
+            xml = new.read(name).replace(b'Item identifier="0', b'Item identifier="_x0030_')
+            turned.writestr(name, xml)
+    assert preview_bytes(out.getvalue(), "a.zip").good == bank
+
+
 BROKEN = {
     "right answer that is no choice": (b"<value>", b"<value>Z"),
     "cardinality": (b'cardinality="multiple"', b'cardinality="ordered"'),

@@ -36,11 +36,6 @@ def attribute(node: Any, name: str, default: str = "") -> str:
     return value
 
 
-def is_version_3(node: Any) -> bool:
-    """Whether an element has the name that QTI 3.0 gives it."""
-    return str(node.tag).rpartition("}")[2].startswith("qti-")
-
-
 def every(node: Any, name: str) -> list[Any]:
     """All descendants of a QTI 2 name."""
     return [one for one in node.iter() if name_of(one) == name]
@@ -83,9 +78,7 @@ _INTERACTIONS = frozenset(
 def read_item(root: Any, name: str, *, stimuli: dict[str, str] | None = None) -> Draft:
     """Read one assessment item."""
     raw = "\n".join(t.strip() for t in root.itertext() if t.strip())[:4000]
-    ident = attribute(root, "identifier")
-    if is_version_3(root):
-        ident = from_xml_name(ident)
+    ident = from_xml_name(attribute(root, "identifier"))
     draft = Draft(name, root.sourceline, id=ident, raw=raw)
     nodes: dict[str, list[Any]] = {}
     for one in root.iter():
@@ -260,8 +253,10 @@ def item_xml(item: Item, case: Case | None, *, version: int) -> bytes:
         # 2.1 has rubrics before everything else in the body.
         f"{explained}<itemBody>{asked.rubric}{stimulus}{asked.body}</itemBody>{rule}{feedback}"
     )
-    # The identifier of an item is any text in 2.1, and an XML name in 3.0.
-    ident = item.id if version == 2 else xml_name(item.id)
+    # The identifier of an item is any text in 2.1, and an XML name in 3.0; the reader undoes the
+    # escape in both, as converters carry it from one into the other.
+    plain = version == 2 and from_xml_name(item.id) == item.id
+    ident = item.id if plain else xml_name(item.id)
     head = (
         f'<assessmentItem identifier={_attr(ident)} title={_attr(item.id)} adaptive="false" '
         'timeDependent="false">'
