@@ -13,7 +13,14 @@ from ..bank.item import ItemKind
 from ..errors import ImportProblem
 from .clean import Decoded, decode_text, is_traditional, to_simplified
 from .draft import STRAY, Draft
-from .text_answers import ORDINAL_ROW, Answer, read_answers_part, run_answers, table_rows
+from .text_answers import (
+    ORDINAL_ROW,
+    Answer,
+    bare_keys,
+    read_answers_part,
+    run_answers,
+    table_rows,
+)
 from .text_labels import find_labels
 from .text_lines import (
     Line,
@@ -26,6 +33,7 @@ from .text_lines import (
     is_answers_heading,
     is_furniture,
     is_subheading,
+    is_title,
     lines_of,
     opens_notice,
     question_number,
@@ -37,7 +45,7 @@ from .text_match import give_answers
 from .text_options import begins_options, split_options
 from .text_question import Block, Stimulus, read_block
 from .text_stem import count_blanks
-from .words import kind_of
+from .words import kind_of, read_key
 
 Progress = Callable[[int, int], None]
 """Called with work done and work in all."""
@@ -45,6 +53,9 @@ Progress = Callable[[int, int], None]
 
 MAX_LINE = 20_000
 MAX_LINES = 300
+_BLANK_END = re.compile(r"[（(]\s*(?:[A-H][A-H\s,，、]*|[√✓×✗]|对|错|正确|错误)?\s*[)）]$")
+_JUDGED_END = re.compile(r"[^（(]{12,}[（(]\s*(?:√|✓|×|✗|对|错|正确|错误)\s*[)）]\s*$")
+_KIND_KEYS = re.compile(r"^(.{0,16}?题[^:：]{0,8}?)\s*[:：】]\s*(.+)$")
 _PREFIX = re.compile(r"^[^A-H√×]{0,24}?(?:答案|题)[^A-H√×:：\d]{0,8}[:：】\]]\s*(?=\D{0,3}\d)")
 
 
@@ -128,14 +139,7 @@ class _Cutter:
             return
         begun = bool(self.blocks) or self.block is not None
         if begun and is_answers_heading(text) and self._answers_follow(index):
-            own = self._answers_of_case(index)
-            self._close() if own is not None else self._close_all()
-            end = self._end_of_answers(index + 1, own)
-            answers, strays = read_answers_part(self.lines[index + 1 : end], own)
-            self.answers += [replace(a, line=a.line) for a in answers]
-            for one in strays:
-                self.stray(one, "（答案部分）")
-            self.skip_to = end
+            self._take_answers(index, index + 1)
             return
         if text in self.running:
             self.stray(line, "（页眉）")
@@ -154,6 +158,11 @@ class _Cutter:
             self._table(many, prefix[0])
             return
         opened = section_of(text)
+        if opened is not None and self._given_in_order(text):
+            return
+        if opened is not None and begun and self._answers_at(index + 1, several=True):
+            self._take_answers(index, index)
+            return
         if opened is not None and not (number and self._is_question(index, number)):
             self._close_all()
             self.section, self.section_index = opened, self.section_index + 1
@@ -213,6 +222,37 @@ class _Cutter:
         blocks = self.blocks if self.block is None else [*self.blocks, self.block]
         return [b for b in blocks if self.stimulus is not None and b.stimulus is self.stimulus]
 
+    def _take_answers(self, index: int, start: int) -> None:
+        """Read the answers from a line on; its heading stands at `index`."""
+        own = self._answers_of_case(index)
+        self._close() if own is not None else self._close_all()
+        end = max(self._end_of_answers(start, own), start + 1)
+        answers, strays = read_answers_part(self.lines[start:end], own)
+        self.answers += answers
+        for one in strays:
+            self.stray(one, "（答案部分）")
+        self.skip_to = end
+
+    def _given_in_order(self, text: str) -> bool:
+        """Take ``单选题答案：ABCDA BC``, keys without numbers, as many as there are questions."""
+        found = _KIND_KEYS.match(text)
+        ways = bare_keys(found[2]) if found else []
+        kind = kind_of(found[1]) if found else None
+        blocks = self.blocks if self.block is None else [*self.blocks, self.block]
+        places = [
+            place for place, block in enumerate(blocks)
+            if block.section.kind is kind and place not in self.given and not block.keyed()
+        ]  # fmt: skip
+        keys = next((way for way in ways if len(way) == len(places)), None)
+        if kind is None or keys is None:
+            return False
+        self._close()
+        self.given |= {
+            place: Answer(blocks[place].value, read_key(key), None, blocks[place].lines[0].number)
+            for place, key in zip(places, keys, strict=True)
+        }
+        return True
+
     def _answers_of_case(self, index: int) -> Section | None:
         """Return the heading of the open stimulus when its answers follow all its questions."""
         own = self._own_blocks()
@@ -229,6 +269,8 @@ class _Cutter:
             return True
         if self.block is not None and self._asks_words(self.block, index):
             return False
+        if self.block is not None and self._bare_answer(self.block, index):
+            return False
         if self.block is None or len(self.lines[index].text.strip().strip("【】:：")) > 3:
             return True
         following = [line for line in self.lines[index + 1 : index + 6] if line.text.strip()]
@@ -242,6 +284,14 @@ class _Cutter:
             or section_of(text)
             or (question_number(text) and not self._has_options(index + 1))
         )
+
+    def _bare_answer(self, block: Block, index: int) -> bool:
+        """Whether 参考答案 alone on its line stands over the words that answer one question."""
+        if block.keyed() or not block.essay() or len(self.lines[index].text.strip()) > 4:
+            return False
+        following = next((ln.text for ln in self.lines[index + 1 :] if ln.text.strip()), "")
+        counted = question_number(following) or run_answers(following, None, 0)
+        return not counted and section_of(following.strip()) is None and not bare_keys(following)
 
     def _asks_words(self, block: Block, index: int) -> bool:
         """Whether an open question in words lacks its answer while those before it have theirs."""
@@ -259,7 +309,7 @@ class _Cutter:
     def _row_of_answers(self, lines: Sequence[Line]) -> bool:
         """Whether 一、1A 2B, or 一、 with a row of answers under it, comes first."""
         rest = ORDINAL_ROW.sub("", lines[0].text.strip()) or "".join(ln.text for ln in lines[1:2])
-        return len(run_answers(rest, None, 0)) > 1
+        return len(run_answers(rest, None, 0)) > 1 or bool(bare_keys(rest))
 
     def _end_of_answers(self, start: int, own: Section | None) -> int:
         """Return where the answers end: at a new kind of section, or at a question with options.
@@ -277,6 +327,8 @@ class _Cutter:
                 known = opened.kind in kinds
                 if not known and not self._answers_at(index + 1) and not run_answers(text, None, 0):
                     return index
+            if _JUDGED_END.search(text) and question_number(text):
+                return self._back_to_heading(start, index)
             if begins_options(text):
                 for back in range(index, max(start - 1, index - 4), -1):
                     if question_number(self.lines[back].text):
@@ -285,12 +337,13 @@ class _Cutter:
                         return self._back_to_heading(start, back)
         return len(self.lines)
 
-    def _answers_at(self, start: int) -> bool:
-        """Whether the next filled line is a row of answers."""
+    def _answers_at(self, start: int, *, several: bool = False) -> bool:
+        """Whether the next filled line is a row of answers, or of several."""
         for index in range(start, min(start + 4, len(self.lines))):
             if self.lines[index].text.strip():
-                row = self.lines[index].text
-                return bool(run_answers(row, None, 0) or table_rows(self.lines, index, None))
+                row = run_answers(self.lines[index].text, None, 0)
+                enough = len(row) > 1 if several else bool(row)
+                return enough or bool(table_rows(self.lines, index, None))
         return False
 
     def _back_to_heading(self, start: int, index: int) -> int:
@@ -464,6 +517,9 @@ class _Cutter:
             self._close()
             block = None
         if block is not None:
+            if block.gap and is_title(text) and block.essay() and not self._starts(index, text):
+                self.stray(line, "（标题）")
+                return
             block.lines.append(line)
             return
         if self.stimulus is not None and not self.stimulus.used and not self._starts(index, text):
@@ -478,7 +534,8 @@ class _Cutter:
             self._close_all()
             self.stimulus = Stimulus(f"材料{line.number}", "", [line], None)
             return
-        if self._starts(index, text) or (not self.numbered and self._unnumbered(index, text)):
+        unnumbered = not self.numbered and not is_title(text) and self._unnumbered(index, text)
+        if self._starts(index, text) or unnumbered:
             self.block = Block.of(line, ("", line.text, False), self.section, self.section_index,
                                   self.stimulus)  # fmt: skip
             self.block.lines[:0] = self.pending
@@ -493,7 +550,7 @@ class _Cutter:
 
     def _starts(self, index: int, text: str) -> bool:
         """Whether an unnumbered line is a stem: it ends in a blank or options follow at once."""
-        if text[-1:] in ")）" and len(text) > 6 and any(b in text[-12:] for b in "(（"):
+        if len(text) > 6 and _BLANK_END.search(text):
             return not self.numbered or self._has_options(index)
         following = next(
             (ln.text for ln in self.lines[index + 1 : index + 4] if ln.text.strip()), ""

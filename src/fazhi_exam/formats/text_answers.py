@@ -18,8 +18,10 @@ _RUN = re.compile(
     r"((?:[A-Ha-h√✓✔×✗✘对错TF]|正确|错误)[A-Ha-h√✓✔×✗✘对错正确误TF\s,，、;；/|]*?)(?=\s*(?:第?\s*\d|$|[。]))"
 )
 ORDINAL_ROW = re.compile(
-    r"^[（(]?([一二三四五六七八九十]{1,3})[)）]?\s*[、.．:：\s]\s*(?=(?:第\s*)?[（(]?\d|$)"
+    r"^[（(]?([一二三四五六七八九十]{1,3})[)）]?\s*[、.．:：\s]\s*(?=(?:第\s*)?[（(]?\d|$|[A-H√×对错\s]+$)"
 )
+_KEYS_ONLY = re.compile(r"[A-H]+|[√✓✔×✗✘]+|(?:正确|错误|对|错)+")
+_TOKEN_ONE = re.compile(r"[A-H√✓✔×✗✘]|正确|错误|对|错")
 _TOKEN = re.compile(r"[A-Ha-h]+|[√✓✔×✗✘]|正确|错误|对|错|[TF]")
 _ENTRY = re.compile(
     r"^\s*(?:第\s*)?[（(【\[]?(\d{1,4})[)）】\]]?\s*(?:[.．、:：)）]|题[:：]?|\s)\s*(?:【?(?:正确|参考|标准)?答案】?\s*[:：]?|答\s*[:：])?\s*(.*)$"
@@ -89,6 +91,15 @@ def _tokens(written: str, count: int) -> list[str]:
     return singles if len(singles) == count else tokens if len(tokens) == count else []
 
 
+def bare_keys(text: str) -> list[list[str]]:
+    """Read keys without numbers, ``ABCDA BC``: every way to cut them; empty for other lines."""
+    groups = [g for g in re.split(r"[\s,，、;；|]+", text.strip(" 。.")) if g]
+    if not groups or not all(_KEYS_ONLY.fullmatch(g) for g in groups):
+        return []
+    singles = _TOKEN_ONE.findall("".join(groups))
+    return [groups, singles] if len(groups) > 1 else [singles]
+
+
 def table_rows(lines: Sequence[Line], index: int, section: Section | None) -> list[Answer]:
     """Read a row of numbers followed by a row of answers, as tables come out of Word."""
     row = lines[index].text.lstrip(" |\t")
@@ -152,6 +163,11 @@ def read_answers_part(
             section = Section(short[1])
             answers += run_answers(text[short.end() :], section, line.number)
             continue
+        if short and (keys := bare_keys(text[short.end() :])):
+            section = Section(short[1])
+            answers += [Answer(number, read_key(key), section, line.number, raw=text)
+                        for number, key in enumerate(_likely(keys), 1)]  # fmt: skip
+            continue
         heading, _, tail = text.partition("：") if "：" in text else text.partition(":")
         opened = section_of(text) or _part_heading(heading if tail else text)
         opened = opened or (section_of(heading) if tail else None)
@@ -203,6 +219,13 @@ def _several(text: str) -> list[str]:
     places = [place for _, place in starts] + [len(text)]
     parts = [text[a:b].strip() for a, b in pairwise(places)]
     return parts if all(len(part) <= 40 for part in parts) else [text]
+
+
+def _likely(ways: list[list[str]]) -> list[str]:
+    """Choose how to cut keys without numbers: letters one by one unless groups differ in length."""
+    groups = ways[0]
+    even = len({len(group) for group in groups[:-1]}) <= 1 and len(groups[0]) >= 5
+    return ways[-1] if even else groups
 
 
 def _row_follows(lines: Sequence[Line], index: int, short: re.Match[str]) -> bool:

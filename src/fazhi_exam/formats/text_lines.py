@@ -39,7 +39,7 @@ _END_KIND = re.compile(
 )
 _PLAIN_KIND = re.compile(rf"^\s*({KIND_WORDS})(?:题\s*[:：.、]|\s*[:：])\s*(?=\S)")
 _ANSWERS = re.compile(
-    rf"^{_ORDINAL}[【\[（(]?\s*(?![A-H][.．、])[^。？?：:，,个只每选]{{0,30}}?(?:参考|标准|正确|试题|试卷)?答案(?:[及与和]?(?:解析|评分标准|评分参考|详解))?"
+    rf"^{_ORDINAL}[【\[（(]?\s*(?![A-H][.．、])[^。？?：:，,个只每选]{{0,30}}?(?:参考|标准|正确|试题|试卷)?答案(?:[及与和]?(?:解析|评分(?:标准|参考|说明|细则|要点)|阅卷说明|说明|详解))?"
     r"(?:部分|表|汇总|页|如下|速查|一览)?\s*[】\])）]?\s*[:：]?\s*$"
 )
 QUESTION = re.compile(
@@ -50,6 +50,9 @@ QUESTION = re.compile(
 _KEY_FIRST = re.compile(
     r"^\s*((?:[（(【\[]\s*(?:[A-H][A-H\s,，、]*|√|✓|✔|×|✗|✘|对|错|正确|错误|[TFXVxv]|)\s*[)）】\]])|[√✓✔×✗✘])"
     r"\s*((?:第\s*)?\d{1,4}\s*[、.．:：题]|[（(]\d{1,4}[)）]|\d{1,3}(?=\s*[\u4e00-\u9fff])(?!\s*[年月日个条款项人名次]))\s*"
+)
+_KIND_FIRST = re.compile(
+    rf"^\s*([（(【\[〔]\s*(?:{KIND_WORDS})题?\s*[)）】\]〕])\s*((?:第\s*)?\d{{1,4}}\s*[、.．:：题])\s*"
 )
 _KEY_SECOND = re.compile(r"^(\s*\d{1,4}\s*[、.．:：)）]\s*)([√✓✔×✗✘])\s*(?=[\u4e00-\u9fff《“]{2})")
 _ASKS = re.compile(r"^\s*(?:问|问题|请问|试问)\s*[:：]\s*(?=[（(]?\s*1\s*[)）.．、])")
@@ -65,6 +68,9 @@ _SUBHEADING = re.compile(
 )
 _NOTICE = re.compile(
     r"^\s*(?:[一-鿿]{0,4}(?:注意事项|须知|要求|规则|说明))\s*[:：]|^\s*(?:注意事项|考生须知|答题须知)\s*$"
+)
+_PAPER_TITLE = re.compile(
+    r"(?:考试|测试|测验|竞赛|练习|试卷|试题|题库|习题|自测)(?:题|卷)?(?:[（(].{1,12}[)）])?$"
 )
 _ORNAMENT = " \t-—=＝*~·#+★☆◆■●▲"
 _SIGNED = re.compile(
@@ -141,10 +147,41 @@ class Section:
 
 def lines_of(texts: Iterable[str]) -> list[Line]:
     """Number and clean lines; empty ones are kept since they separate questions."""  # noqa: D401
-    return [
+    return _upright([
         Line(number, _ASKS.sub("", key_first(without_taken(clean_line(raw)))), raw)
         for number, raw in enumerate(texts, 1)
-    ]
+    ])  # fmt: skip
+
+
+_ALONE = re.compile(
+    r"^\s*(?:([A-H])\s*[.．、]?|(\d{1,4})\s*[.．、]?|((?:正确|标准|参考)?答案)\s*[:：]?)\s*$"
+)
+
+
+def _upright(lines: list[Line]) -> list[Line]:
+    """Join a number, a letter or 答案 alone on its line with the next one.
+
+    Pages copied from practice programs have them; files without such letters stay as they are.
+    """
+    alone = [_ALONE.match(line.text) for line in lines]
+    letters = [one[1] for one in alone if one and one[1]]
+    if letters.count("A") < 2 or letters.count("B") < 2:
+        return lines
+    out: list[Line] = []
+    held: Line | None = None
+    for line, one in zip(lines, alone, strict=True):
+        keyed = held is not None and "答案" in held.text
+        if held is not None and line.text.strip() and (one is None or keyed):
+            sign = "：" if keyed else ". " if held.text.strip()[0] in "ABCDEFGH" else "、"
+            text = f"{held.text.strip(' .．、:：')}{sign}{line.text.strip()}"
+            out.append(Line(held.number, text, f"{held.raw}\n{line.raw}", line.ruled))
+            held = None
+        elif one is not None:
+            out += [held] if held is not None else []
+            held = line
+        else:
+            out.append(line)
+    return [*out, held] if held is not None else out
 
 
 def without_taken(text: str) -> str:
@@ -158,10 +195,16 @@ def key_first(text: str) -> str:
     """Put the number before a key that stands in front of it: ``（√）1、`` → ``1、（√）``."""
     if found := _KEY_SECOND.match(text):
         return f"{found[1]}（{found[2]}）{text[found.end() :]}"
-    if text[:1] in "（(【[ \t√✓✔×✗✘" and (found := _KEY_FIRST.match(text)):
+    if text[:1] not in "（(【[ \t√✓✔×✗✘":
+        return text
+    if found := _KEY_FIRST.match(text):
         mark = found[1] if found[1][0] in "（(【[" else f"（{found[1]}）"
         number = found[2] if not found[2].isdigit() else f"{found[2]}、"
+        if re.search("[A-H]", mark):  # at the end, so that it is taken for no option
+            return f"{number}{text[found.end() :]} 答案：{mark.strip('（()）【】[] ')}"
         return f"{number}{mark}{text[found.end() :]}"
+    if found := _KIND_FIRST.match(text):
+        return f"{found[2]}{found[1]}{text[found.end() :]}"
     return text
 
 
@@ -233,8 +276,15 @@ def divider(text: str) -> str:
 
 
 def is_subheading(text: str) -> bool:
-    """Whether a line is the heading of a part that says nothing of kinds: 第2周 消费者权益保护法."""
-    return len(text) <= 60 and text[-1:] not in "。？?；;）)" and bool(_SUBHEADING.match(text))
+    """Whether a line is the heading of a part that says nothing of kinds: 第2周 行政许可法."""
+    if len(text) > 60 or text[-1:] in "。？?；;":
+        return False
+    return (text[-1:] not in "）)" or text[:1] == "附") and bool(_SUBHEADING.match(text))
+
+
+def is_title(text: str) -> bool:
+    """Whether a line reads like the title of a paper: 2023年度法律知识测试（A卷）."""
+    return 6 <= len(text) <= 50 and bool(_PAPER_TITLE.search(text))
 
 
 def opens_notice(text: str) -> bool:

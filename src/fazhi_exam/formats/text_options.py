@@ -136,6 +136,8 @@ def split_options(text: str) -> SplitOptions:
         if doubled:
             notes.append(f"选项 {mark.letter} 写了两遍，只取一次")
         texts.append(cleaned)
+    if texts[-1].endswith("。") and not any(text.endswith("。") for text in texts[:-1]):
+        texts[-1] = texts[-1].removesuffix("。")
     glued = [b.letter for _, b in pairwise(best) if _is_glued(text, b)]
     if glued:
         notes.append(f"选项 {'、'.join(glued)} 与前一选项写在一起，已拆开")

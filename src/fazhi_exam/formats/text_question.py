@@ -198,6 +198,9 @@ def read_block(block: Block, name: str) -> Draft:
     if declared is ItemKind.BLANK:
         return _fill_in(draft, body, parts.get("key", ""), block.ruled)
     found = _find_options(body, declared, parts)
+    written = parts.get("key", "")
+    if declared is None and not found.letters and "__" in body and not read_key(written).plain:
+        return _fill_in(draft, body, written, block.ruled)
     asked, source = take_source(found.stem)
     stem = take_key(asked)
     asked, behind = take_source(stem.stem)
@@ -494,8 +497,15 @@ def finish_truth(draft: Draft, key: KeyText, section: Section) -> Draft:
         draft = draft.doubt(f"判断题的答案写作 {key.letters}，读不成对错", 0.4)
     elif right is None and key.text:
         right, draft = _leading_truth(key.text, draft)
+    elif right is None and (found := _REASONED.search(draft.stem)):
+        right, draft = _leading_truth(found[1], replace(draft, stem=draft.stem[: found.start()]))
     return replace(draft, kind=ItemKind.TRUE_FALSE,
                    key="" if right is None else "正确" if right else "错误")  # fmt: skip
+
+
+_REASONED = re.compile(
+    r"[（(]\s*((?:√|×|对|错|正确|错误)\s*[,，。;；:：].+?)\s*[)）]\s*。?$", re.DOTALL
+)
 
 
 def _leading_truth(text: str, draft: Draft) -> tuple[bool | None, Draft]:
@@ -524,12 +534,23 @@ def _fill_in(draft: Draft, body: str, written: str, ruled: tuple[str, ...] = ())
                    answer=written)  # fmt: skip
 
 
+_TAIL_WORDS = re.compile(r"[（(【\[]\s*([^（()）【】\[\]]{1,60}?)\s*[)）】\]]\s*[。.]?$")
+
+
 def _answers_inside(stem: str, ruled: tuple[str, ...]) -> tuple[str, tuple[str, ...], str]:
     """Take answers out of a fill-in stem: the stem with rules, the answers, what was assumed."""
     for take, note in ((filled_blanks, ""), (filled_brackets, "题干括号中的文字按答案读入")):
         emptied, answers = take(stem)
         if answers:
             return emptied, answers, note
+    if (tail := _TAIL_WORDS.search(stem)) and (
+        answers := split_answers(tail[1], count_blanks(stem[: tail.start()]))
+    ):
+        return (
+            stem[: tail.start()],
+            tuple(words[0] for words in answers),
+            "题后括号中的文字按答案读入",
+        )
     if not ruled or count_blanks(stem):
         return stem, (), ""
     for word in ruled:

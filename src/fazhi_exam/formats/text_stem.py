@@ -115,7 +115,7 @@ def filled_blanks(stem: str) -> tuple[str, tuple[str, ...]]:
     return (_FILLED.sub("____", stem), answers) if answers else (stem, ())
 
 
-_WORD_BRACKET = re.compile(r"[（(]\s*([^（()）\n]{1,20}?)\s*[)）]")
+_WORD_BRACKET = re.compile(r"[（(\[【]\s*([^（()）\[\]【】\n]{1,20}?)\s*[)）\]】]")
 _REMARK = re.compile(r"\d{4}\s*年|分$|简称|下同|修[订正]|^\d{1,2}$|以下|包括|如[:：]")
 
 
@@ -123,7 +123,10 @@ def filled_brackets(stem: str) -> tuple[str, tuple[str, ...]]:
     """Take answers written in brackets, ``属于（人民）``, out of a stem that has no other blank."""
     if _BLANK.search(stem):
         return stem, ()
-    found = [one for one in _WORD_BRACKET.finditer(stem) if not _REMARK.search(one[1])]
+    every = list(_WORD_BRACKET.finditer(stem))
+    found = [one for one in every if not _REMARK.search(one[1])]
+    if not found and len(every) == 1 and every[0][1].isdigit():
+        found = every
     for one in reversed(found):
         stem = f"{stem[: one.start()]}____{stem[one.end() :]}"
     return stem, tuple(one[1] for one in found)
@@ -140,7 +143,7 @@ def split_answers(written: str, blanks: int) -> tuple[tuple[str, ...], ...]:
     Blanks are told apart by ；, ; line, 、 , or a gap, in this order; alternatives by /.
     """
     text = re.sub(r"(?m)^\s*[（(]?\d{1,2}[)）.、]\s*", "", written.strip()).rstrip("。；;")
-    text = re.sub(r"第[一二三四五六\d]空[:：]?", "；", text).strip("；")
+    text = re.sub(r"第[一二三四五六\d]空[:：]?|[①-⑳]", "；", text).strip("；")
     for pattern in (r"[；;]|\n+|\|", r"[、，,]", r"\s+"):
         parts = [part.strip() for part in re.split(pattern, text) if part.strip()]
         if len(parts) == blanks:
