@@ -7,7 +7,7 @@ from typing import Any
 from ..bank.item import LETTERS, Item, ItemKind, MarkingPoint
 from ..bank.subjects import SUBJECTS, subject_name
 from .draft import Draft
-from .sheets import read_points
+from .sheet_rows import read_points
 from .text_options import SplitOptions
 from .text_question import finish_choice
 from .words import KeyText, band_of, kind_of, level_of

@@ -23,11 +23,12 @@ from .bank_toml import parse_bank_toml
 from .draft import BankReading, Draft, ImportDefaults, draft_of, reading_of
 from .exchange import sniff_text, sniff_xml
 from .gift import parse_aiken, parse_gift
+from .json_questions import parse_json
 from .legacy import parse_legacy
 from .pdf import parse_pdf
 from .qti_package import parse_package
 from .safety import check_bytes, read_file
-from .sheets import Found, parse_csv, parse_excel, parse_html, parse_json
+from .sheets import Found, parse_csv, parse_excel, parse_html
 from .text import Progress
 from .word import parse_word
 

@@ -1,74 +1,26 @@
-"""Questions in tables: Excel, CSV, JSON; any column order, many names for a column."""
+"""Questions in tables: Excel, CSV and web pages; any column order, many names for a column."""
 
-import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import PurePath
+from typing import TypeAlias
 
-from ..bank.item import LETTERS, Band, ItemKind, Level
-from ..errors import ImportProblem, UnsafeFile
+from ..bank.item import LETTERS, ItemKind
+from ..errors import ImportProblem
 from .clean import clean_line, decode_text
 from .draft import Draft, case_id
 from .markup import html_lines
+from .sheet_columns import BLANKS, Columns, Layout, canonical_name, find_layout, layout_at
+from .sheet_rows import draft_of_fields, is_own, plain_text
+from .shown_cells import with_shown
 from .spreadsheet import unsafe_cell
 from .tables import Cell, Table, cell_text, parse_table_text, parse_workbook
 from .text import Progress, read_text
-from .text_lines import Section
-from .text_options import SplitOptions, split_options, tidy
-from .text_question import finish_choice, finish_truth, tidy_text
-from .text_stem import (
-    count_blanks,
-    filled_blanks,
-    rule_blanks,
-    split_answers,
-    take_key,
-    take_points,
-)
-from .words import KeyText, band_of, kind_of, level_of, read_key, subject_code
+from .text_lines import case_heading, section_of
+from .words import KIND_WORDS, kind_of
 
 Found = tuple[tuple[Draft, ...], tuple[ImportProblem, ...]]
-
-COLUMNS: Mapping[str, Sequence[str]] = {
-    "编号": ("题目编号", "试题编号", "题库编号", "试题ID", "题目ID", "ID", "identifier", "idnumber"),  # noqa: E501
-    "序号": ("题号", "No", "No.", "number", "编码", "行号"),
-    "题型": ("类型", "试题类型", "题目类型", "题类", "试题题型", "题目题型", "type", "kind", "question_type",  # noqa: E501
-            "questiontype"),
-    "题干": ("题目", "试题", "试题内容", "题目内容", "问题", "内容", "题干内容", "试题题干", "题目题干", "试题题目",  # noqa: E501
-            "题目名称", "question", "stem", "title", "text", "content", "problem", "题目描述", "q"),
-    "选项": ("选项内容", "备选项", "备选答案", "候选项", "试题选项", "全部选项", "题目选项", "options", "choices",  # noqa: E501
-            "option", "answers"),
-    "答案": ("正确答案", "标准答案", "参考答案", "试题答案", "正确选项", "题目答案", "答 案", "key", "answer",  # noqa: E501
-            "correct", "correct_answer", "correctanswer", "ans", "result"),
-    "填空答案": ("blanks",),
-    "解析": ("答案解析", "试题解析", "题目解析", "解释", "说明", "试题分析", "分析", "详解", "题解", "explanation",  # noqa: E501
-            "analysis", "explain", "feedback"),
-    "法条引用": ("法律依据", "法条依据", "出处", "依据", "法规依据", "出题依据", "法条", "命题依据", "引用条款",  # noqa: E501
-              "对应法条", "citations", "citation"),
-    "难度": ("难易度", "难度系数", "难度等级", "难易程度", "试题难度", "difficulty", "band"),
-    "难度理由": ("band_reason",),
-    "能力层次": ("认知层次", "能力要求", "层次", "level"),
-    "分值": ("分数", "得分", "本题分值", "试题分数", "题目分值", "points", "score"),
-    "主题": ("一级主题", "科目", "学科", "分类", "题目分类", "一级分类", "所属题库", "subject", "category"),  # noqa: E501
-    "二级主题": ("知识点", "考点", "章节", "所属章节", "二级分类", "考查点", "topic", "chapter"),
-    "标签": ("关键词", "tags"),
-    "来源": ("题目来源", "试题来源", "source"),
-    "备注": ("附注", "note", "remark"),
-    "案例编号": ("材料编号", "案例", "case"),
-    "案例标题": ("case_title",),
-    "案例材料": ("材料", "案情", "背景材料", "案例内容", "stimulus", "passage"),
-    "评分点": ("评分标准", "采分点", "得分点", "marking_points"),
-    "互斥题": ("enemies",), "固定选项": ("pinned",), "否定题": ("negative",), "依据类型": ("basis",),  # noqa: E501
-    "领域部分": ("field_part",), "状态": ("status",),
-}  # fmt: skip
-_SAME = {
-    _n: canonical for canonical, names in COLUMNS.items() for _n in
-    (re.sub(r"[\s_]", "", name).casefold() for name in (canonical, *names))
-}  # fmt: skip
-_OPTION = re.compile(
-    r"^(?:(?:备选|候选|可选|试题|题目)?(?:选项|项|答案|option|choice|opt|选择)[_\s:：]*)?([A-Ha-h1-8一二三四五六七八])(?:[_\s]*(?:选项|项|option|答案))?$",
-    re.IGNORECASE,
-)
 _HELP = (
     "说明",
     "帮助",
@@ -82,55 +34,26 @@ _HELP = (
     "help",
     "readme",
 )
-_NUMERALS = "一二三四五六七八"
-_CELL_OPTIONS = re.compile(r"\n|\||｜|\$;\$|##|；|;|\^|\t|<br\s*/?>")
-Columns = Mapping[str, int]
-
-
-_HTML = re.compile(
-    r"</?(?:p|br|div|span|b|i|u|strong|em|font|td|tr|li|ul|ol)(?:\s[^<>]*)?/?>|&(?:nbsp|lt|gt|amp|quot|#\d+);",
-    re.IGNORECASE,
+_OWN = ("编号", "题型", "能力层次", "难度")
+_KEYED = ("答案", "填空答案", "选项", "选对", "选错", *LETTERS, *BLANKS)
+_CARRIED = ("题型", "难度", "能力层次", "分值", "主题", "二级主题", "标签", "来源", "法条引用",
+            "案例编号", "案例标题", "案例材料")  # fmt: skip
+_LISTED = frozenset(("序号", "编号", *_CARRIED[:8]))
+_FOOT = re.compile(
+    r"^(?:合计|小计|总计|共计|总题量|审核|审批|复核|校对|制表|制作|填表|填报|填写|出题|命题|录入|联系|报送|负责)"
+    r"(?:$|(?:人|单位|部门|科室|日期|时间|电话|意见|领导|负责人|人员)?\s*(?:签字|签名|盖章|（[^）]*）)?\s*[:：]|\s*\d)|"
+    r"^(?:注|备注|说明|附注|填表说明|填写说明|单位（盖章）|年\s*月\s*日)\s*(?:[:：]|$)|^共\s*\d+\s*题|^以上共"
 )
+_EXAMPLE = re.compile(r"^(?:示例|样例|范例|例题?|填写示例|举例)\s*\d*[:：]?$")
+_SECTION_NOTE = re.compile(
+    rf"^[^。？?]{{0,12}}(?:以下|下列|下面)[^。？?]{{0,6}}(?:{KIND_WORDS})题?"
+)
+_DECIMAL = re.compile(r"0?\.\d+|1\.0*")
 
 
-def plain_text(value: str) -> str:
-    """Turn HTML that a web tool left in a cell into text."""
-    if ("<" in value or "&" in value) and _HTML.search(value):
-        return "\n".join(html_lines(re.sub(r"\r?\n", "<br>", value)))
-    return value
-
-
-def heading_columns(row: Sequence[Cell]) -> dict[str, int]:
-    """Return column index by canonical name; options are named A to H."""
-    found: dict[str, int] = {}
-    for index, value in enumerate(row):
-        text = cell_text(value)
-        flat = re.sub(r"[\s_*＊:：]", "", text).replace("（", "(").partition("(")[0].casefold()
-        if not flat:
-            continue
-        name = _SAME.get(flat, "")
-        option = _OPTION.match(
-            re.sub(r"[\s_*＊:：]", "", text).partition("（")[0].partition("(")[0]
-        )
-        if not name and option:
-            mark = option[1].upper()
-            if mark in LETTERS:
-                name = mark
-            elif not flat.isdigit() and flat not in _NUMERALS:
-                place = _NUMERALS.find(mark) if mark in _NUMERALS else int(mark) - 1
-                name = LETTERS[place]
-        if name and name not in found:
-            found[name] = index
-    return found
-
-
-def find_columns(table: Table) -> tuple[int, dict[str, int]] | None:
-    """Find the heading row among the first fifteen: it names the stem and something else."""
-    for index, row in enumerate(table.rows[:15]):
-        columns = heading_columns(row)
-        if "题干" in columns and len(columns) >= 2:
-            return index, columns
-    return None
+def find_columns(table: Table) -> Layout | None:
+    """Find the heading of a table of questions; None when it has none."""
+    return find_layout(table)
 
 
 def read_question_tables(tables: Iterable[Table], *, progress: Progress | None = None) -> Found:
@@ -138,81 +61,275 @@ def read_question_tables(tables: Iterable[Table], *, progress: Progress | None =
     drafts: list[Draft] = []
     problems: list[ImportProblem] = []
     for table in tables:
-        filled = any(cell is not None and cell != "" for row in table.rows for cell in row)
-        if not filled:
+        if not any(_filled(row) for row in table.rows):
             continue
-        found = find_columns(table)
-        if found is None:
+        layout = find_layout(table)
+        if layout is None:
             is_help = any(word in table.sheet.casefold() for word in _HELP)
             reason = "说明页，未读" if is_help else "没有找到含“题干”的表头，整张表未读"
-            problems.append(ImportProblem(reason, table.file, table.sheet, blocking=not is_help))
+            problems.append(ImportProblem(reason, table.file, table.sheet,
+                                          blocking=not (is_help or table.hidden)))  # fmt: skip
             continue
-        heading, columns = found
-        problems += _unread_columns(table, heading, columns)
-        kind = kind_of(table.sheet) if "题型" not in columns else None
-        for number, row in enumerate(table.rows[heading + 1 :], heading + 2):
-            if not any(cell is not None and cell != "" for cell in row):
-                continue
-            draft = _row(table, number, row, columns, kind)
-            if draft is None:
-                shown = " ".join(filter(None, map(cell_text, row)))
-                problems.append(ImportProblem("没有题干，这一行未读", table.file, table.sheet,
-                                              number, "题干", shown[:40]))  # fmt: skip
-            else:
-                drafts.append(draft)
-            if progress is not None and number % 1000 == 0:
-                progress(number, len(table.rows))
+        if table.hidden:
+            note = "工作表是隐藏的，也已读入，请核对"
+            problems.append(ImportProblem(note, table.file, table.sheet, blocking=False))
+        problems += _unread_columns(table, layout)
+        for part in layout.parts:
+            for one in _Rows(table, layout, part, progress).read():
+                if isinstance(one, Draft):
+                    drafts.append(one)
+                else:
+                    problems.append(one)
     return tuple(drafts), tuple(problems)
 
 
-def _unread_columns(table: Table, heading: int, columns: Columns) -> list[ImportProblem]:
-    taken = set(columns.values())
+def _filled(row: Sequence[Cell]) -> bool:
+    return any(cell is not None and cell != "" for cell in row)
+
+
+def _unread_columns(table: Table, layout: Layout) -> list[ImportProblem]:
+    taken = layout.taken
     problems = []
-    for index, value in enumerate(table.rows[heading]):
+    for index, value in enumerate(table.rows[layout.first]):
         name = cell_text(value)
-        if index not in taken and name:
+        if index not in taken and name and not _over_taken(table, layout, index):
             filled = any(len(row) > index and row[index] not in (None, "")
-                         for row in table.rows[heading + 1 :])  # fmt: skip
+                         for row in table.rows[layout.last + 1 :])  # fmt: skip
             if filled:
                 problems.append(ImportProblem("不认识的列，未读", table.file, table.sheet,
-                                              heading + 1, name, blocking=False))  # fmt: skip
+                                              layout.first + 1, name, blocking=False))  # fmt: skip
     return problems
 
 
-def _row(
-    table: Table, number: int, row: Sequence[Cell], columns: Columns, kind: ItemKind | None
-) -> Draft | None:
-    def cell(name: str) -> str:
-        index = columns.get(name)
-        if index is None or index >= len(row) or row[index] is None:
-            return ""
-        value = row[index]
-        if isinstance(value, str):
-            text = plain_text(unsafe_cell(value.strip()))
-            return "\n".join(map(clean_line, re.split(r"\r\n|\r|\n|_x000D_", text))).strip()
-        return cell_text(value)
-
-    fields = {name: _as_written(row, columns[name]) for name in _OWN if name in columns}
-    if _is_own(fields):
-        fields = {name: _as_written(row, place) for name, place in columns.items()}
-    else:
-        fields = {name: cell(name) for name in columns}
-    if not fields.get("题干"):
-        return None
-    index = columns.get("答案", -1)
-    raw_key = row[index] if 0 <= index < len(row) else None
-    if isinstance(raw_key, bool):
-        fields["答案"] = "正确" if raw_key else "错误"
-    raw = "\n".join(f"{name}：{value}" for name, value in fields.items() if value)
-    options = [fields.get(letter, "") for letter in LETTERS]
-    return draft_of_fields(fields, options, file=table.file, sheet=table.sheet, line=number,
-                           raw=raw, kind=kind)  # fmt: skip
+def _over_taken(table: Table, layout: Layout, index: int) -> bool:
+    return layout.last > layout.first and canonical_name(
+        cell_text(table.rows[layout.first][index])
+    ) == "选项"  # fmt: skip
 
 
-_OWN = ("编号", "题型", "能力层次", "难度")
-_KIND_WORDS, _LEVEL_WORDS, _BAND_WORDS = (
-    frozenset(one.value for one in words) for words in (ItemKind, Level, Band)
-)
+def only_kind(text: str) -> ItemKind | None:
+    """Return the kind a title names when it names just one."""
+    kinds = {kind_of(word) for word in re.findall(KIND_WORDS, text)}
+    return kinds.pop() if len(kinds) == 1 else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Above:
+    """What the rows above a question say of it: 二、多选题（每题2分）, 案例一."""
+
+    kind: ItemKind | None = None
+    points: str = ""
+    case_title: str = ""
+    stimulus: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """A row with a stem, to which rows below may still add options."""
+
+    last: int
+    number: int
+    fields: Mapping[str, str]
+    above: _Above
+    notes: tuple[tuple[str, float], ...] = ()
+
+
+@dataclass
+class _Rows:
+    """The rows under one heading, read from top to bottom."""
+
+    table: Table
+    layout: Layout
+    columns: Columns
+    progress: Progress | None = None
+    above: _Above = field(default_factory=_Above)
+    waiting: _Row | None = None
+    kind_before: str = ""
+
+    def __post_init__(self) -> None:
+        first, last = min(self.columns.values()), max(self.columns.values())
+        self.span = slice(first, last + 1) if len(self.layout.parts) > 1 else slice(None)
+        heads = (cell for row in self.table.rows[: self.layout.first] for cell in row if cell)
+        titles = [self.table.sheet, *map(cell_text, heads), PurePath(self.table.file).stem]
+        self.kind = self.layout.kind or next(filter(None, map(only_kind, titles)), None)
+        self.carried = _carried(self.table, self.columns)
+        self.guessing = self.table.file.lower().endswith((".xls", ".ods"))
+
+    def read(self) -> Iterator["Draft | ImportProblem"]:
+        """Yield the questions and what was left out, in the order of the sheet."""
+        total = len(self.table.rows)
+        for index in range(self.layout.last + 1, total):
+            row = self.table.rows[index][self.span] if self.span.start else self.table.rows[index]
+            if _filled(row):
+                yield from self._row(index, self.table.rows[index])
+            if self.progress is not None and (index + 1) % 1000 == 0:
+                self.progress(index + 1, total)
+        yield from self._flush()
+
+    def _flush(self) -> Iterator[Draft]:
+        if self.waiting is not None:
+            yield self._draft(self.waiting)
+        self.waiting = None
+
+    def _row(self, index: int, row: Sequence[Cell]) -> Iterator["Draft | ImportProblem"]:
+        fields, notes = self._fields(index, row)
+        stem = fields.get("题干", "")
+        if stem and len(stem) <= 12 and canonical_name(stem) == "题干":
+            yield from self._flush()
+            self._heading_again(index, row)
+            return
+        if not any(fields.get(name) for name in _KEYED):
+            texts = list(dict.fromkeys(filter(None, map(cell_text, row[self.span]))))
+            if problem := self._between(index, texts, fields):
+                yield from self._flush()
+                if problem.reason:
+                    yield problem
+                return
+        elif not stem and self._goes_on(index, fields):
+            return
+        yield from self._flush()
+        if not stem:
+            shown = " ".join(filter(None, map(cell_text, row[self.span])))
+            yield self._problem(index, "没有题干，这一行未读", shown, blocking=True)
+        elif _EXAMPLE.match(fields.get("序号", "") or cell_text(row[0])):
+            yield self._problem(index, "填写示例，未读", stem)
+        else:
+            self.waiting = _Row(index, index + 1, fields, self.above, notes)
+
+    def _problem(
+        self, index: int, reason: str, shown: str, *, blocking: bool = False
+    ) -> ImportProblem:
+        return ImportProblem(reason, self.table.file, self.table.sheet, index + 1, "题干",
+                             shown[:40], blocking=blocking)  # fmt: skip
+
+    def _heading_again(self, index: int, row: Sequence[Cell]) -> None:
+        """Take the columns of a heading that is repeated further down."""
+        again = layout_at(self.table, index, row)
+        if again is not None and len(self.layout.parts) == 1:
+            self.columns = again.parts[0]
+            self.carried = _carried(self.table, self.columns)
+        self.kind_before = ""
+
+    def _between(
+        self, index: int, texts: list[str], fields: Mapping[str, str]
+    ) -> ImportProblem | None:
+        """Read a row without options and key that is no question; an empty reason says nothing."""
+        lone = texts[0] if len(texts) == 1 else ""
+        if lone and (above := _heading_of(lone, self.above)):
+            self.above, self.kind_before = above, ""
+            return self._problem(index, "", lone)
+        if any(_FOOT.match(text) for text in texts[:3]):
+            return self._problem(index, "表尾，未读", " ".join(texts))
+        if fields.get("题干"):
+            return None
+        if all(name in _LISTED for name, text in fields.items() if text):
+            return self._problem(index, "只有序号或题型，没有题目，未读", " ".join(texts))
+        return self._problem(
+            index, "没有题干，这一行未读", " ".join(texts), blocking=len(texts) > 1
+        )
+
+    def _goes_on(self, index: int, fields: Mapping[str, str]) -> bool:
+        """Join an option that stands in a row of its own to the question above."""
+        row = self.waiting
+        given = {name for name in _KEYED if fields.get(name)}
+        if row is None or row.last != index - 1 or not row.fields.get("选项") or given != {"选项"}:
+            return False
+        joined = {**row.fields, "选项": f"{row.fields['选项']}\n{fields['选项']}"}
+        note = ("选项分写在几行，已合并", 0.95)
+        notes = row.notes if note in row.notes else (*row.notes, note)
+        self.waiting = replace(row, last=index, fields=joined, notes=notes)
+        return True
+
+    def _fields(
+        self, index: int, row: Sequence[Cell]
+    ) -> tuple[dict[str, str], tuple[tuple[str, float], ...]]:
+        """Return the cells of a row by column name, and what was assumed of them."""
+        fields = {
+            name: _as_written(row, self.columns[name]) for name in _OWN if name in self.columns
+        }
+        if is_own(fields):
+            return {name: _as_written(row, place) for name, place in self.columns.items()}, ()
+        shown = self.table.shown
+        fields = {
+            name: shown[index, place]
+            if shown and (index, place) in shown and name not in ("分值", "难度")
+            else _cell(row, place)
+            for name, place in self.columns.items()
+        }
+        for name, source in self.carried.get(index, ()):
+            fields[name] = fields[name] or _cell(self.table.rows[source], self.columns[name])
+        key = (
+            row[self.columns["答案"]]
+            if "答案" in self.columns and self.columns["答案"] < len(row)
+            else None
+        )
+        if isinstance(key, bool):
+            fields["答案"] = "正确" if key else "错误"
+        return fields, self._unsure(index, row, fields)
+
+    def _unsure(
+        self, index: int, row: Sequence[Cell], fields: Mapping[str, str]
+    ) -> tuple[tuple[str, float], ...]:
+        """Say of which cells it is not known how they look."""
+        notes = []
+        if self.table.unsure or self.guessing:
+            for name in (*_KEYED, "题干"):
+                text = fields.get(name, "")
+                place = self.columns.get(name, -1)
+                if text and (index, place) in self.table.unsure:
+                    notes.append(
+                        (f"{name}的单元格是日期或特殊格式的数字，读作“{text}”，请核对", 0.5)
+                    )
+                elif self.guessing and _DECIMAL.fullmatch(text) and isinstance(row[place], float):
+                    notes.append((f"{name}的数字 {text} 可能显示为百分数，请核对", 0.6))
+        return tuple(notes)
+
+    def _draft(self, row: _Row) -> Draft:
+        fields, above = dict(row.fields), row.above
+        table, kind = self.table, above.kind or self.kind
+        notes = [*row.notes, *((note, 0.6) for note in self.layout.notes)]
+        raw = "\n".join(f"{name}：{value}" for name, value in fields.items() if value)
+        if not fields.get("题型") and self.kind_before and above.kind is None:
+            # The kind stands only in the first row of its group.
+            kind = kind_of(self.kind_before) or kind
+            notes.append((f"题型是空的，按上面一题的“{self.kind_before[:6]}”读入，请核对", 0.85))
+        self.kind_before = fields.get("题型") or self.kind_before
+        fields["分值"] = fields.get("分值") or above.points
+        options = [fields.get(letter, "") for letter in LETTERS]
+        draft = draft_of_fields(fields, options, file=table.file, sheet=table.sheet,
+                                line=row.number, raw=raw, kind=kind)  # fmt: skip
+        if above.stimulus and not draft.stimulus:
+            draft = replace(draft, case=case_id(above.stimulus), case_title=above.case_title,
+                            stimulus=above.stimulus)  # fmt: skip
+        for note, factor in notes:
+            draft = draft.doubt(note, factor)
+        return draft
+
+
+Carried: TypeAlias = dict[int, list[tuple[str, int]]]
+
+
+def _carried(table: Table, columns: Columns) -> Carried:
+    """Return, by row, the columns whose cell is merged with one above, and the row of that one."""
+    names = {columns[name]: name for name in _CARRIED if name in columns}
+    carried: Carried = {}
+    for (top, left), (bottom, _) in table.merged:
+        if left in names:
+            for index in range(top + 1, bottom + 1):
+                carried.setdefault(index, []).append((names[left], top))
+    return carried
+
+
+def _heading_of(text: str, above: _Above) -> _Above | None:
+    """Return what a row with a single text says of the questions below it, or None."""
+    section = section_of(text)
+    if section is not None:
+        return _Above(section.kind, section.points)
+    if len(text) <= 60 and _SECTION_NOTE.match(text):
+        return _Above(only_kind(text))
+    if case := case_heading(text):
+        return replace(above, case_title=case[0], stimulus=case[1]) if case[1] else None
+    return None
 
 
 def _as_written(row: Sequence[Cell], place: int) -> str:
@@ -220,226 +337,23 @@ def _as_written(row: Sequence[Cell], place: int) -> str:
     return unsafe_cell(value) if isinstance(value, str) else cell_text(value)
 
 
-def draft_of_fields(
-    fields: Mapping[str, str],
-    options: Sequence[str],
-    *,
-    file: str,
-    sheet: str = "",
-    line: int | None = None,
-    raw: str = "",
-    kind: ItemKind | None = None,
-) -> Draft:
-    """Make a draft of cells by canonical column name and option texts by position."""
-    get = fields.get
-    declared = kind_of(get("题型", "")) or kind
-    own = _is_own(fields)
-    draft = Draft(
-        file, line, sheet, explanation=tidy_text(get("解析", "")), id=get("编号", ""),
-        citations=tuple(p.strip() for p in re.split(r"\n|；|;", get("法条引用", "")) if p.strip()),
-        points=get("分值", ""), band=band_of(get("难度", "")), level=level_of(get("能力层次", "")),
-        subject=subject_code(get("主题", "")), topic=get("二级主题", ""), number=get("序号", ""),
-        section=sheet, extra=_extra(fields), raw=raw,
-        case=get("案例编号", ""), case_title=get("案例标题", ""), stimulus=get("案例材料", ""),
-    )  # fmt: skip
-    if get("题型") and declared is None:
-        draft = draft.doubt(f"题型“{get('题型', '')[:12]}”不认识，按内容判断", 0.8)
-    if get("难度") and draft.band is None:
-        draft = draft.doubt(f"难度“{get('难度', '')[:12]}”不认识，未采用", 0.98)
-    if draft.stimulus and not draft.case:
-        draft = replace(draft, case=case_id(draft.stimulus))
-    if own:
-        return _exact(draft, ItemKind(get("题型", "")), fields, options)
-    stem, texts, draft = _options(get("题干", ""), options, get("选项", ""), draft)
-    if not draft.points:
-        stem, inline_points = take_points(stem)
-        draft = replace(draft, points=inline_points)
-    written = get("答案", "") or get("填空答案", "")
-    if declared is ItemKind.BLANK:
-        return _blank(draft, stem, written)
-    if declared is not None and not declared.objective:
-        return replace(draft, kind=declared, stem=tidy(stem), answer=written)
-    taken = take_key(stem)
-    key = read_key(written)
-    if not key.text and taken.key is not None:
-        key = taken.key
-    elif (
-        taken.key is not None
-        and taken.key.plain
-        and key.plain
-        and ((taken.key.letters, taken.key.truth) != (key.letters, key.truth))
-    ):
-        draft = draft.doubt(f"题干中的答案为 {taken.key.text}，答案列为 {key.text}，请核对", 0.4)
-        key = KeyText()
-    draft = replace(draft, stem=tidy(taken.stem))
-    if texts:
-        return _with_options(draft, texts, key, declared)
-    return _without_options(draft, key, declared, written, stem)
-
-
-def _is_own(fields: Mapping[str, str]) -> bool:
-    """Whether the program itself wrote this row: its texts are then taken to the letter."""
-    return (
-        bool(fields.get("编号"))
-        and fields.get("题型") in _KIND_WORDS
-        and fields.get("能力层次") in _LEVEL_WORDS
-        and fields.get("难度") in _BAND_WORDS
-    )
-
-
-def _exact(
-    draft: Draft, kind: ItemKind, fields: Mapping[str, str], options: Sequence[str]
-) -> Draft:
-    """Make a draft of a row that the program wrote."""
-    key = fields.get("答案", "")
-    draft = replace(draft, kind=kind, stem=fields["题干"], explanation=fields.get("解析", ""))
-    if kind is ItemKind.BLANK:
-        return replace(draft, blanks=tuple(tuple(words.split("/")) for words in key.split("；")))
-    if not kind.objective:
-        return replace(draft, answer=key)
-    filled = [place for place, text in enumerate(options) if text]
-    texts = tuple(options[: filled[-1] + 1]) if filled else ()
-    if kind is ItemKind.TRUE_FALSE and not texts:
-        truth = read_key(key).truth
-        key = "" if truth is None else "正确" if truth else "错误"
-    else:
-        key = read_key(key).letters
-    return replace(draft, options=texts, key=key)
-
-
-def _options(
-    stem: str, columns: Sequence[str], cell: str, draft: Draft
-) -> tuple[str, tuple[str, ...], Draft]:
-    """Return the stem and option texts from option columns, one cell, or the stem itself."""
-    filled = [i for i, text in enumerate(columns) if text]
-    if filled:
-        texts = list(columns[: filled[-1] + 1])
-        if gaps := [LETTERS[i] for i, text in enumerate(texts) if not text]:
-            draft = draft.doubt(f"选项 {'、'.join(gaps)} 是空的", 0.5)
-        texts = [_bare(text, letter) for text, letter in zip(texts, LETTERS, strict=False)]
-        for place, text in enumerate(texts):
-            following = LETTERS[place + 1 : place + 2]
-            glued = (
-                re.search(rf"(?<=[\u4e00-\u9fff。；]){following}\s*[.．、:：]\s*\S", text)
-                if following
-                else None
-            )
-            if glued and (place + 1 >= len(texts) or not texts[place + 1]):
-                draft = draft.doubt(f"选项 {LETTERS[place]} 与 {following} 写在一起，已拆开", 0.8)
-                tail = _bare(text[glued.start() :], following)
-                texts[place] = text[: glued.start()].strip()
-                texts[place + 1 : place + 2] = [tail]
-        return stem, tuple(texts), draft
-    if cell:
-        found = split_options(cell)
-        if found.letters and not found.stem:
-            for note in found.notes:
-                draft = draft.doubt(note, 0.9)
-            return stem, found.texts, draft
-        parts = [p.strip() for p in _CELL_OPTIONS.split(cell) if p.strip()]
-        if len(parts) > 1:
-            return stem, tuple(_bare(p, c) for p, c in zip(parts, LETTERS, strict=False)), draft
-        return stem, (), draft.doubt(f"选项“{cell[:20]}”分不开", 0.4)
-    found = split_options(stem)
-    if found.letters:
-        for note in found.notes:
-            draft = draft.doubt(note, 0.9)
-        return found.stem, found.texts, draft
-    return stem, (), draft
-
-
-def _bare(text: str, letter: str) -> str:
-    """Drop a letter that repeats the column: ``A.警告`` → ``警告``."""
-    found = re.match(rf"^\s*[（(]?{letter}\s*(?:[.．、:：]|[)）])\s*(?=\S)", text)
-    return tidy(text[found.end() :] if found else text)
-
-
-def _with_options(
-    draft: Draft, texts: tuple[str, ...], key: KeyText, declared: ItemKind | None
-) -> Draft:
-    letters = LETTERS[: len(texts)]
-    if not key.plain and re.fullmatch(r"[1-8](?:[,，、;；\s]*[1-8])*", key.text or ""):
-        digits = sorted(set(re.findall(r"[1-8]", key.text)))
-        key = KeyText("".join(LETTERS[int(d) - 1] for d in digits), None, key.text)
-        draft = draft.doubt(f"答案写作数字 {key.text}，按 1 为 A 读入，请核对", 0.6)
-    return finish_choice(draft, SplitOptions(draft.stem, letters, texts), key, declared)
-
-
-def _without_options(
-    draft: Draft, key: KeyText, declared: ItemKind | None, written: str, stem: str
-) -> Draft:
-    if key.truth is None and key.text in ("0", "1") and declared is ItemKind.TRUE_FALSE:
-        key = replace(key, truth=key.text == "1")
-    if declared is ItemKind.TRUE_FALSE or (declared is None and key.truth is not None):
-        return finish_truth(draft, key, Section("", declared))
-    if declared is not None:
-        return replace(draft, kind=declared, key=key.letters.replace("*", "")).doubt(
-            "没有选项", 0.4
-        )
-    if count_blanks(stem) and written:
-        return _blank(draft, stem, written)
-    if written:
-        return replace(draft, kind=ItemKind.SHORT, answer=written).doubt(
-            "没有标明题型，按简答题读入", 0.8
-        )
-    return draft.doubt("没有选项，也没有答案", 0.3)
-
-
-def _blank(draft: Draft, stem: str, written: str) -> Draft:
-    stem, on_rule = (tidy(stem), ()) if written else filled_blanks(tidy(stem))
-    count = count_blanks(stem)
-    blanks = split_answers(written, count) if written else tuple((text,) for text in on_rule)
-    if written and not blanks:
-        draft = draft.doubt(f"有 {count} 个空，答案“{written[:20]}”分不成 {count} 个", 0.4)
-    return replace(draft, kind=ItemKind.BLANK, stem=rule_blanks(stem), blanks=blanks,
-                   answer=written)  # fmt: skip
-
-
-_POINT = re.compile(r"^(.*?)（(\d+(?:\.\d+)?)\s*分(?:；同义：(.*))?）$", re.DOTALL)
-
-
-def _extra(fields: Mapping[str, str]) -> dict[str, Any]:
-    """Return the further item fields of our own workbook."""
-    get = fields.get
-    extra: dict[str, Any] = {}
-    for name, column in (("band_reason", "难度理由"), ("source", "来源"), ("note", "备注"),
-                         ("field_part", "领域部分")):  # fmt: skip
-        if get(column):
-            extra[name] = fields[column]
-    for name, column in (("tags", "标签"), ("enemies", "互斥题"), ("pinned", "固定选项")):
-        if get(column):
-            extra[name] = tuple(t for t in re.split(r"[,，、;；\s]+", fields[column]) if t)
-    if get("否定题") in ("是", "√", "Y", "1"):
-        extra["negative"] = True
-    if get("依据类型") in ("政策", "policy"):
-        extra["basis"] = "policy"
-    states = {"草稿": "draft", "已审": "reviewed", "试用": "pilot", "在用": "live", "暂停": "suspended",  # noqa: E501
-              "停用": "retired"}  # fmt: skip
-    if get("状态"):
-        extra["status"] = states.get(fields["状态"], fields["状态"])
-        if extra["status"] not in states.values():
-            del extra["status"]
-    if points := read_points(get("评分点", "")):
-        extra["marking_points"] = points
-    return extra
-
-
-def read_points(text: str) -> list[dict[str, Any]]:
-    """Read a marking scheme, one point a line: ``要点（2分；同义：甲／乙）``; empty when it is none."""  # noqa: E501
-    found = [_POINT.match(line.strip()) for line in text.split("\n") if line.strip()]
-    if not all(found):
-        return []
-    return [
-        {"points": p[2], "text": p[1], "accept": tuple(filter(None, (p[3] or "").split("／")))}
-        for p in found if p
-    ]  # fmt: skip
+def _cell(row: Sequence[Cell], place: int) -> str:
+    """Return a cell as text: cleaned, web tags taken out, numbers to 15 digits."""
+    value = row[place] if place < len(row) else None
+    if isinstance(value, str):
+        text = plain_text(unsafe_cell(value.strip()))
+        return "\n".join(map(clean_line, re.split(r"\r\n|\r|\n|_x000D_", text))).strip()
+    if isinstance(value, float) and not value.is_integer():
+        return f"{value:.15g}"
+    return cell_text(value)
 
 
 def parse_excel(data: bytes, name: str, *, progress: Progress | None = None) -> Found:
     """Read a workbook of questions (.xlsx, .xls, .ods), or a web page that is named like one."""
     if data.lstrip()[:1] == b"<":
         return parse_html(data, name, progress=progress)
-    return read_question_tables(parse_workbook(name, data), progress=progress)
+    tables = with_shown(parse_workbook(name, data), name, data)
+    return read_question_tables(tables, progress=progress)
 
 
 def parse_csv(data: bytes, name: str, *, progress: Progress | None = None) -> Found:
@@ -461,7 +375,7 @@ def parse_html(data: bytes, name: str, *, progress: Progress | None = None) -> F
         ))
         for number, body in enumerate(_TABLE.findall(html), 1)
     ]  # fmt: skip
-    if any(find_columns(table) for table in tables):
+    if any(find_layout(table) for table in tables):
         return read_question_tables(tables, progress=progress)
     return read_text("\n".join(html_lines(html)), name, progress=progress)
 
@@ -471,131 +385,3 @@ _TR = re.compile(r"<tr\b[^>]{0,2000}>(.*?)(?=</tr\s*>|<tr\b|\Z)", re.IGNORECASE 
 _TD = re.compile(
     r"<t[dh]\b[^>]{0,2000}>(.*?)(?=</t[dh]\s*>|<t[dh]\b|\Z)", re.IGNORECASE | re.DOTALL
 )
-
-
-def parse_json(data: bytes, name: str, *, progress: Progress | None = None) -> Found:
-    """Read JSON (a list of questions, or an object holding one) or JSON Lines."""
-    text = decode_text(name, data).text
-    try:
-        if name.lower().endswith(".jsonl"):
-            records: Any = [json.loads(line) for line in text.split("\n") if line.strip()]
-        else:
-            records = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise UnsafeFile(name, f"JSON 有误：{str(error)[:80]}") from error
-    drafts: list[Draft] = []
-    problems: list[ImportProblem] = []
-    for number, (record, kind) in enumerate(_records(records, None), 1):
-        draft = _of_record(record, kind, name, number) if isinstance(record, Mapping) else None
-        if draft is None:
-            shown = json.dumps(record, ensure_ascii=False)[:60]
-            problems.append(ImportProblem("没有题干，这一条未读", name, line=number, value=shown))
-        else:
-            drafts.append(draft)
-        if progress is not None and number % 1000 == 0:
-            progress(number, len(records))
-    return tuple(drafts), tuple(problems)
-
-
-def _records(
-    value: Any, kind: ItemKind | None, depth: int = 0
-) -> Iterable[tuple[Any, ItemKind | None]]:
-    """Find the questions in lists, in lists under a name, and in lists by kind."""
-    if isinstance(value, list):
-        for one in value:
-            if isinstance(one, list) and depth < 3:
-                yield from _records(one, kind, depth + 1)
-            else:
-                yield one, kind
-    elif isinstance(value, Mapping):
-        lists = [k for k, v in value.items() if isinstance(v, list | Mapping)]
-        is_question = any(
-            _SAME.get(re.sub(r"[\s_]", "", str(k)).casefold()) == "题干" for k in value
-        )
-        if is_question or not lists or depth > 3:
-            yield value, kind
-        else:
-            for key in lists:
-                yield from _records(value[key], kind_of(str(key)) or kind, depth + 1)
-
-
-def _of_record(
-    record: Mapping[Any, Any], kind: ItemKind | None, name: str, number: int
-) -> Draft | None:
-    fields: dict[str, str] = {}
-    options = [""] * len(LETTERS)
-    sizes: list[Any] = []
-    unread: list[str] = []
-    own = _is_own({str(k): v for k, v in record.items() if isinstance(v, str)})
-    for key, value in record.items():
-        flat = re.sub(r"[\s_*]", "", str(key)).casefold()
-        column = _SAME.get(flat, "")
-        if not column and (found := _OPTION.match(flat)) and not flat.isdigit():
-            mark = found[1].upper()
-            place = (
-                LETTERS.find(mark) if mark in LETTERS else int(mark) - 1 if mark.isdigit() else 0
-            )
-            options[place] = _plain(value)
-        elif column == "选项" and own and isinstance(value, list):
-            options[: len(value)] = [str(one) for one in value][: len(LETTERS)]
-        elif column == "选项" and isinstance(value, list | Mapping):
-            sizes = list(value.items()) if isinstance(value, Mapping) else list(value)
-            for place, one in enumerate(sizes[: len(LETTERS)]):
-                if isinstance(one, tuple):
-                    letter = str(one[0]).strip().upper()[:1]
-                    spot = LETTERS.find(letter) if letter else -1
-                    options[spot if spot >= 0 else place] = _plain(one[1])
-                elif isinstance(one, Mapping):
-                    word = next((one[k] for k in ("text", "content", "value", "label", "内容", "选项")  # noqa: E501
-                                 if k in one), "")  # fmt: skip
-                    options[place] = _plain(word)
-                    if one.get("correct") is True or one.get("isCorrect") is True:
-                        fields["答案"] = fields.get("答案", "") + LETTERS[place]
-                else:
-                    options[place] = _bare(_plain(one), LETTERS[place])
-        elif column:
-            fields.setdefault(column, value if own and isinstance(value, str)
-                              else _joined(value, column))  # fmt: skip
-        elif value not in (None, "", []):
-            unread.append(str(key))
-    if not fields.get("题干"):
-        return None
-    answer = record.get("answer", record.get("答案"))
-    if isinstance(answer, bool):
-        fields["答案"] = "正确" if answer else "错误"
-    elif isinstance(answer, int) and sizes:
-        # Programs count options from 0.
-        fields["答案"] = LETTERS[answer] if 0 <= answer < len(LETTERS) else str(answer)
-    elif isinstance(answer, list) and sizes and all(type(a) is int for a in answer):
-        fields["答案"] = "".join(LETTERS[a] for a in answer if 0 <= a < len(LETTERS))
-    draft = draft_of_fields(fields, options, file=name, line=number, kind=kind,
-                            raw=json.dumps(record, ensure_ascii=False)[:4000])  # fmt: skip
-    if (
-        isinstance(answer, int | list)
-        and sizes
-        and not isinstance(answer, bool)
-        and (isinstance(answer, int) or all(type(a) is int for a in answer))
-    ):
-        draft = draft.doubt("答案写作序号，按 0 为 A 读入，请核对", 0.7)
-    if unread:
-        draft = draft.doubt(f"不认识的内容未读：{'、'.join(unread)[:40]}", 0.99)
-    return draft
-
-
-def _plain(value: Any) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, str):
-        return "\n".join(map(clean_line, plain_text(value).splitlines())).strip()
-    if isinstance(value, bool):
-        return "正确" if value else "错误"
-    if isinstance(value, int | float):
-        return cell_text(value)
-    return json.dumps(value, ensure_ascii=False)
-
-
-def _joined(value: Any, column: str) -> str:
-    if isinstance(value, list):
-        sign = "" if column == "答案" and all(len(str(v)) == 1 for v in value) else "；"
-        return sign.join(_plain(one) for one in value)
-    return _plain(value)

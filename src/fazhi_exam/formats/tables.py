@@ -3,20 +3,21 @@
 import csv
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
 from io import BytesIO, StringIO
 from pathlib import Path
 from typing import Any, TypeAlias
 
 import narwhals.stable.v1 as nw
-from python_calamine import CalamineWorkbook
+from python_calamine import CalamineWorkbook, SheetVisibleEnum
 
 from ..bank.text import fold_name, fold_width
 from ..errors import UnknownFormat, UnsafeFile
 from .safety import check_extent, read_file
 
 Cell: TypeAlias = str | int | float | bool | None
+Place: TypeAlias = tuple[int, int]
 MAX_ROWS = 200_000
 MAX_COLUMNS = 1_000
 WORKBOOKS = (".xlsx", ".xls", ".ods")
@@ -25,11 +26,31 @@ TEXTS = (".csv", ".tsv", ".jsonl", ".json")
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """One worksheet (工作表); `rows[0]` is line 1 of the sheet."""
+    """One worksheet (工作表); `rows[0]` is line 1 of the sheet.
+
+    Parameters
+    ----------
+    file, sheet
+        Where it stands.
+    rows
+        Cells as stored.
+    merged
+        First and last cell of merged areas, row and column counted from 0.
+    shown
+        Text of the cells that look otherwise than they are stored: 80%, 12月4日.
+    unsure
+        Dates and numbers of which it is not known how they look.
+    hidden
+        Whether the sheet is hidden in the workbook.
+    """
 
     file: str
     sheet: str
     rows: tuple[tuple[Cell, ...], ...]
+    merged: tuple[tuple[Place, Place], ...] = ()
+    shown: Mapping[Place, str] = field(default_factory=dict)
+    unsure: frozenset[Place] = frozenset()
+    hidden: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,13 +156,15 @@ def parse_workbook(name: str, data: bytes) -> tuple[Table, ...]:
     try:
         book = CalamineWorkbook.from_filelike(BytesIO(data))
         tables = []
-        for sheet in book.sheet_names:
-            content = book.get_sheet_by_name(sheet)
+        for sheet in book.sheets_metadata:
+            content = book.get_sheet_by_name(sheet.name)
             _check_size(name, content.height, content.width)
             rows = content.to_python(skip_empty_area=False)
-            tables.append(
-                Table(name, sheet, tuple(tuple(_empty(_plain(v)) for v in row) for row in rows))
-            )
+            tables.append(Table(
+                name, sheet.name, tuple(tuple(_empty(_plain(v)) for v in row) for row in rows),
+                tuple(content.merged_cell_ranges or ()), unsure=_dates(rows),
+                hidden=sheet.visible != SheetVisibleEnum.Visible,
+            ))  # fmt: skip
     except (OSError, ValueError) as error:
         raise UnsafeFile(name, f"工作簿无法读取（{error}）") from error
     except BaseException as error:  # calamine's own errors share no public base class
@@ -150,6 +173,13 @@ def parse_workbook(name: str, data: bytes) -> tuple[Table, ...]:
             raise UnsafeFile(name, "工作簿已损坏，请用 Excel 打开后另存") from error
         raise
     return tuple(tables)
+
+
+def _dates(rows: Sequence[Sequence[Any]]) -> frozenset[Place]:
+    return frozenset(
+        (number, place) for number, row in enumerate(rows) for place, value in enumerate(row)
+        if isinstance(value, date | time | timedelta)
+    )  # fmt: skip
 
 
 def _empty(value: Cell) -> Cell:
