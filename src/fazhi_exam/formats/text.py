@@ -28,6 +28,7 @@ from .text_lines import (
     after_case_range,
     begins_with_kind,
     case_heading,
+    case_ordinal,
     case_range,
     divider,
     is_answers_heading,
@@ -200,6 +201,12 @@ class _Cutter:
                 waiting = self.stimulus = Stimulus(f"材料{line.number}", title, [], None)
             if rest:
                 waiting.lines.append(replace(line, text=rest))
+            return
+        told = case_ordinal(text) if self.section.cases else None
+        if told is not None:
+            self._close_all()
+            self.stimulus = Stimulus(f"材料{line.number}", told[0], [replace(line, text=told[1])],
+                                     None)  # fmt: skip
             return
         if number is not None and self._opens(index, number):
             self._open(line, number)
@@ -530,7 +537,7 @@ class _Cutter:
             return
         if self.section.title and truth_map(text) is not None and not self.blocks:
             self.section = replace(self.section, a_is_true=truth_map(text))
-        if self.section.cases and len(text) > 40 and not self._starts(index, text):
+        if self.section.cases and len(text) > 20 and not self._starts(index, text):
             self._close_all()
             self.stimulus = Stimulus(f"材料{line.number}", "", [line], None)
             return

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from .text_labels import find_labels
-from .text_lines import Line, Section, section_of
+from .text_lines import Line, Section, is_answers_heading, section_of
 from .words import KeyText, read_key
 
 _VALUE = r"(?:[A-Ha-h](?:[\s,，、]{0,2}[A-H]){0,7}(?![A-Za-z])|[√✓✔×✗✘☑☒]|正确|错误|对|错|[TFtf](?![A-Za-z]))"  # noqa: E501
@@ -18,7 +18,7 @@ _RUN = re.compile(
     r"((?:[A-Ha-h√✓✔×✗✘对错TF]|正确|错误)[A-Ha-h√✓✔×✗✘对错正确误TF\s,，、;；/|]*?)(?=\s*(?:第?\s*\d|$|[。]))"
 )
 ORDINAL_ROW = re.compile(
-    r"^[（(]?([一二三四五六七八九十]{1,3})[)）]?\s*[、.．:：\s]\s*(?=(?:第\s*)?[（(]?\d|$|[A-H√×对错\s]+$)"
+    r"^[（(]?([一二三四五六七八九十]{1,3})[)）]?\s*(?:[、.．:：\s]|(?<=[)）]))\s*(?=(?:第\s*)?[（(]?\d|$|[A-H√×对错\s]+$)"
 )
 _KEYS_ONLY = re.compile(r"[A-H]+|[√✓✔×✗✘]+|(?:正确|错误|对|错)+")
 _TOKEN_ONE = re.compile(r"[A-H√✓✔×✗✘]|正确|错误|对|错")
@@ -151,7 +151,7 @@ def read_answers_part(
     skip = -1
     for index, line in enumerate(lines):
         text = line.text.strip()
-        if not text or index <= skip:
+        if not text or index <= skip or is_answers_heading(text):
             continue
         if rows := table_rows(lines, index, section):
             answers += rows
@@ -162,6 +162,11 @@ def read_answers_part(
         ):
             section = Section(short[1])
             answers += run_answers(text[short.end() :], section, line.number)
+            continue
+        if short and len(parts := _several(text[short.end() :])) > 1:
+            section = Section(short[1])
+            entries = [_entry(part, section, line) for part in parts]
+            answers += [one for one in entries if one is not None]
             continue
         if short and (keys := bare_keys(text[short.end() :])):
             section = Section(short[1])
@@ -198,7 +203,7 @@ def read_answers_part(
 _PART = re.compile(
     r"^(?:案例|材料|资料|案情|情景)\s*[一二三四五六七八九十\d]{1,3}$|^第\s*[一二三四五六七八九十\d]{1,2}\s*(?:部分|大题)"
 )
-_NUMBER = re.compile(r"(?:^|(?<=\s))[（(]?(\d{1,3})\s*[)）.．、]\s*")
+_NUMBER = re.compile(r"(?:^|(?<=[\s。；;]))[（(]?(\d{1,3})\s*[)）.．、]\s*")
 
 
 def _part_heading(text: str) -> Section | None:
@@ -211,7 +216,9 @@ def _part_heading(text: str) -> Section | None:
 
 def _several(text: str) -> list[str]:
     """Cut ``1、两；证件  2、游行  3、高效``, several answers in words; else one."""
-    starts = [(int(one[1]), one.start()) for one in _NUMBER.finditer(text)]
+    bracketed = text[:1] in _OPEN
+    starts = [(int(one[1]), one.start()) for one in _NUMBER.finditer(text)
+              if (one[0].strip()[0] in _OPEN) is bracketed]  # fmt: skip
     if not starts or starts[0][1] > 0 or len(starts) < 2:
         return [text]
     if [number for number, _ in starts] != [starts[0][0] + step for step in range(len(starts))]:

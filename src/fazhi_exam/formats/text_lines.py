@@ -32,7 +32,7 @@ _BRACKET_KEY = re.compile(
 )
 _TAKEN_SCORE = re.compile(r"[\s,，;；。|]*得分\s*[:：]\s*\d{1,3}(?:\.\d{1,2})?\s*分?\s*$")
 _INLINE_KIND = re.compile(
-    rf"^\s*(?:[【\[（(〔]\s*)({KIND_WORDS}|选择|案例)(?:题)?\s*(?:[】\])）〕])\s*[:：.、]?\s*"
+    rf"^\s*(?:[【\[（(〔]\s*)({KIND_WORDS}|选择|案例)(?:题)?\s*(?:[，,、/]?\s*\d{{1,3}}\s*分)?\s*(?:[】\])）〕])\s*[:：.、]?\s*"
 )
 _END_KIND = re.compile(
     rf"[【\[（(〔]\s*({KIND_WORDS})(?:题)?\s*[】\])）〕](?=\s*(?:[（(]\s*[)）])?\s*[。.]?\s*(?:\n|$|[A-H][.．、]))"
@@ -86,6 +86,7 @@ _CASE = re.compile(
     rf"^\s*(?:[（(]?[{_CN}\d]{{0,3}}[)）]?[、.．]?\s*)?[【\[（(]?\s*(?:案例|案情|材料|资料|背景材料|情景|情境|事例|案例材料|案情简介|基本案情)"
     rf"\s*(?:分析)?(?:题)?\s*([{_CN}\d]{{0,3}})\s*(?:[】\]）)]\s*[:：]?|[:：、.．](?!\s*$)|[:：]\s*$|\s*$|\s+(?=\S))"
 )
+_CASE_ORDINAL = re.compile(rf"^\s*[（(]?([{_CN}]{{1,2}})[)）、.．]\s*(.{{30,}})$", re.DOTALL)
 _BOOK_TITLE = re.compile(r"(?:汇编|题库|[习试练]题|试卷|练习|题集|选编|题)$")
 _CASE_RANGE = re.compile(
     r"(?:(?:根据|阅读|依据|结合|针对)(?:以下|下列|下面|上述|如下)?[^。]{0,12}?(?:材料|案例|案情|资料|情形|事实)[^。]{0,10}?|^\s*请?)"
@@ -328,6 +329,12 @@ def case_heading(text: str) -> tuple[str, str] | None:
         return None
     title, rest = text[: found.end()].strip(" 【】[]（）():：、.．"), text[found.end() :].strip()
     return None if len(rest) < 24 and _BOOK_TITLE.search(rest) else (title, rest)
+
+
+def case_ordinal(text: str) -> tuple[str, str] | None:
+    """Return ordinal and text of ``（二）乙公司未取得排污许可证…``, or None."""
+    found = _CASE_ORDINAL.match(text)
+    return (found[1], found[2]) if found else None
 
 
 def case_range(text: str) -> tuple[int, int] | None:

@@ -27,7 +27,7 @@ def give_answers(
     order of the sections.
     """
     if not answers and not known:
-        return [draft for _, draft in drafts], []
+        return _shared(drafts, [draft for _, draft in drafts]), []
     groups = _sections(drafts)
     given = dict(known)
     unused: list[Answer] = []
@@ -45,7 +45,50 @@ def give_answers(
         _apply(draft, given[index], block) if index in given else draft
         for index, (block, draft) in enumerate(drafts)
     ]
-    return out, unused
+    return _shared(drafts, out), unused
+
+
+def _shared(drafts: Sequence[tuple[Block, Draft]], out: list[Draft]) -> list[Draft]:
+    """Give each question of a stimulus its part of an answer that stands under the last one."""
+    groups: dict[int, list[int]] = defaultdict(list)
+    for place, (block, _) in enumerate(drafts):
+        if block.stimulus is not None:
+            groups[id(block.stimulus)].append(place)
+    for places in groups.values():
+        *before, last = places
+        parts = _numbered_parts(out[last].answer)
+        if not before or len(parts) != len(places):
+            continue
+        if any(out[place].answer or out[place].key or out[place].options for place in before):
+            continue
+        for place, part in zip(places, parts, strict=True):
+            kept = _without_missing(out[place])
+            out[place] = replace(kept, kind=kept.kind or ItemKind.SHORT, answer=part).doubt(
+                "答案写在案例末尾，已按序号分给各小题", 0.9
+            )
+    return out
+
+
+def _without_missing(draft: Draft) -> Draft:
+    """Drop the doubt that there is no answer, now that there is one."""
+    kept = tuple(note for note in draft.notes if not note.startswith("没有选项"))
+    return draft if len(kept) == len(draft.notes) else replace(draft, notes=kept, confidence=0.9)
+
+
+_PART = re.compile(r"(?:^|(?<=[\s。；;]))[（(]?(\d{1,2})[)）.．、]\s*")
+
+
+def _numbered_parts(answer: str) -> list[str]:
+    """Cut ``（1）甲。（2）乙。`` at its numbers, when they count from 1."""
+    found = list(_PART.finditer(answer))
+    if (
+        not found
+        or found[0].start()
+        or [int(one[1]) for one in found] != [*range(1, len(found) + 1)]
+    ):
+        return []
+    ends = [*(one.start() for one in found[1:]), len(answer)]
+    return [answer[one.end() : end].strip() for one, end in zip(found, ends, strict=True)]
 
 
 def _sections(drafts: Sequence[tuple[Block, Draft]]) -> dict[int, list[int]]:
@@ -77,10 +120,10 @@ def _choose(
     """Places by number for one run of answers."""
     wanted = {answer.number for answer in run}
 
-    if section is not None and section.cases:
+    if section is not None:
         own = {
             block.value: place for place, (block, _) in reversed(list(enumerate(drafts)))
-            if block.stimulus is not None and block.stimulus.heading == section
+            if block.stimulus is not None and block.stimulus.heading.title == section.title
             and block.value and place not in given
         }  # fmt: skip
         if wanted & set(own):
@@ -179,5 +222,6 @@ def _apply(draft: Draft, answer: Answer, block: Block) -> Draft:
         return replace(draft, kind=ItemKind.BLANK, stem=rule_blanks(draft.stem), blanks=blanks)
     if kind in (ItemKind.SHORT, ItemKind.ESSAY, None) and written:
         explanation = "" if draft.explanation == answer.explanation else draft.explanation
+        draft = _without_missing(draft)
         return replace(draft, kind=kind or ItemKind.SHORT, answer=written, explanation=explanation)
     return draft.doubt(f"答案表中写作“{key.text[:20]}”，与题型不符", 0.5)

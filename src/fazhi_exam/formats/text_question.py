@@ -235,14 +235,14 @@ def _draft(block: Block, name: str, parts: dict[str, str], points: str = "") -> 
     first = block.lines[block.pending] if len(block.lines) > block.pending else block.lines[0]
     stimulus = block.stimulus.text if block.stimulus is not None else ""
     labelled = parts.get("points", "").strip(" 。分")
-    band = band_of(parts.get("band", "").strip(" 。"))
+    band = band_of(parts.get("band", "").strip(" 。；;"))
     draft = Draft(
         name, first.number, number=block.number, section=block.section.title, raw=block.raw,
         points=labelled or points or block.section.points,
         explanation=tidy_text(parts.get("explanation", "")),
         citations=_pieces(_LINES, parts.get("citation", "")),
         level=level_of(parts.get("level", "")), band=band,
-        topic=parts.get("topic", "").strip(" 。"), id=parts.get("id", "").strip(),
+        topic=parts.get("topic", "").strip(" 。；;"), id=parts.get("id", "").strip(),
         extra=_extra(parts),
         case=case_id(stimulus) if block.stimulus is not None else "",
         case_title=block.stimulus.title if block.stimulus is not None else "", stimulus=stimulus,
@@ -337,12 +337,17 @@ def _parts(text: str) -> dict[str, str]:
     first, _, rest = parts["body"].partition("\n")
     if rest:
         parts["body"] = f"{first}\n{_take_sources(rest, parts)}".strip()
+    if "key" not in parts and (bare := _BARE_LETTERS.search(parts["body"])):
+        before = parts["body"][: bare.start()]
+        if set(bare[1]) <= set(split_options(before).letters):
+            parts["body"], parts["key"] = before, bare[1]
     if (judged := _JUDGED.match(parts["body"])) and not split_options(judged[2]).letters:
         parts["body"], parts["unlabelled"] = judged[1], judged[2].strip()
         parts["explanation"] = f"{judged[2]}\n{parts.get('explanation', '')}".strip()
     return parts
 
 
+_BARE_LETTERS = re.compile(r"\n[ \t]*([A-H]{1,8})[ \t。.]*$")
 _JUDGED = re.compile(
     r"([^\n]{8,}[（(]\s*(?:√|✓|×|✗|对|错|正确|错误)\s*[)）]\s*[。.]?)\n(\s*\S.*)$", re.DOTALL
 )
