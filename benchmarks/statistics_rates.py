@@ -5,9 +5,10 @@ from time import perf_counter
 
 import numpy as np
 
+from fazhi_exam.statistics.attack import breaches
 from fazhi_exam.statistics.control_charts import change_points
 from fazhi_exam.statistics.decomposition import kitagawa
-from fazhi_exam.statistics.disclosure import breaches, suppress
+from fazhi_exam.statistics.disclosure import suppress
 from fazhi_exam.statistics.funnel import funnel
 from fazhi_exam.statistics.intervals import (
     agresti_coull,

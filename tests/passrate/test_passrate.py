@@ -30,7 +30,7 @@ from fazhi_exam.passrate import (
 )
 from fazhi_exam.roster import Candidate
 from fazhi_exam.scoring import Decision, Decisions, Grade, Outcome
-from fazhi_exam.statistics.disclosure import attack
+from fazhi_exam.statistics.attack import attack
 
 P, F, A, V, D, E = (
     Outcome.PASSED, Outcome.FAILED, Outcome.ABSENT, Outcome.VOIDED, Outcome.DEFERRED,

@@ -77,6 +77,18 @@ def with_margins(table: ArrayLike) -> Ints:
     return np.vstack([wide, wide.sum(axis=0, keepdims=True)])
 
 
+def check_threshold(threshold: int) -> None:
+    """Refuse a fewest number of people that hides nothing.
+
+    Raises
+    ------
+    ValueError
+        If `threshold` is under 2.
+    """
+    if threshold < 2:
+        raise ValueError("threshold must be at least 2")
+
+
 def count_network(extended: Ints) -> CountNetwork:
     """Return the network of an extended table as `with_margins` makes it."""
     rows, columns = extended.shape[0] - 1, extended.shape[1] - 1

@@ -1,4 +1,4 @@
-"""Which counts must be hidden before a table leaves the house, and what an attacker could infer.
+"""Which counts must be hidden before a table leaves the house (次级隐匿).
 
 All masks here are over the extended table of shape (rows + 1, columns + 1): the last column holds
 row totals, the last row column totals, the corner the grand total. True means hidden.
@@ -8,12 +8,15 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy import optimize, sparse
-from scipy.sparse import csgraph
+from scipy import optimize
 
 from ..errors import DidNotConverge
 from ..typing import Bools, Floats, Ints
-from .count_network import CountNetwork, count_network, with_margins
+from .count_network import check_threshold, count_network, with_margins
+from .protection import Conditions
+
+_PATIENCE = 20
+"""After so many rounds what is hidden stays hidden, so that every round hides more and one ends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,26 +60,6 @@ class Suppression:
         return np.ma.MaskedArray(np.where(self.hidden, -1, self.table), mask=self.hidden)
 
 
-@dataclass(frozen=True, slots=True)
-class Attack:
-    """What follows about every count from those published.
-
-    Parameters
-    ----------
-    low, high
-        Shape (rows + 1, columns + 1): feasible interval of each count; a published one has no
-        width. `high` is infinite where nothing bounds it.
-    """
-
-    low: Floats
-    high: Floats
-
-    @property
-    def width(self) -> Floats:
-        """Length of each interval."""
-        return self.high - self.low
-
-
 def primary(table: ArrayLike, *, threshold: int = 10) -> Bools:
     """Mark counts that are too small to publish by themselves.
 
@@ -116,15 +99,16 @@ def suppress(table: ArrayLike, *, threshold: int = 10) -> Suppression:
     Returns
     -------
     suppression
-        The fewest counts (margins count as one each) up to the solver's gap of 2 %; among equals
-        those with fewer people. Deterministic for a given version of the solver.
+        The fewest counts (margins count as one each), among equals those with fewer people; in
+        rare tables, where that takes over 20 rounds, a few more. Deterministic for a given version
+        of the solver.
 
     Raises
     ------
     ValueError
         If the table or the threshold is out of range.
     DidNotConverge
-        If the integer programme is not solved; not seen up to 400 units.
+        If the solver of the integer programme fails; not seen up to 400 units.
 
     References
     ----------
@@ -136,94 +120,8 @@ def suppress(table: ArrayLike, *, threshold: int = 10) -> Suppression:
     first = _primary(extended, threshold)
     if not first.any():
         return Suppression(extended, first, first.copy(), threshold)
-    network = count_network(extended)
-    must = first.ravel()
-    cuts = _Cuts(network, threshold)
-    cost = 1 + network.value / (10.0 * max(1, int(network.value.sum())))
-    hidden = must.copy()
-    rounds = 0
-    while cuts.add_violated(hidden):
-        rounds += 1
-        if rounds > 200:
-            raise DidNotConverge("次级隐匿", rounds, float(hidden.sum()))
-        hidden = _cheapest(cost, must, cuts)
-    return Suppression(extended, first, hidden.reshape(extended.shape), threshold)
-
-
-def attack(table: ArrayLike, mask: ArrayLike) -> Attack:
-    """Bound every hidden count by linear programming, as an outsider could.
-
-    Parameters
-    ----------
-    table
-        Shape (rows, columns).
-    mask
-        Hidden counts, of shape (rows + 1, columns + 1), or (rows, columns) if all margins are
-        published.
-
-    Raises
-    ------
-    ValueError
-        If the shapes do not fit or the table is out of range.
-    """
-    network, hidden = _network_and_mask(table, mask)
-    low, high = network.value.astype(float), network.value.astype(float)
-    arcs = np.flatnonzero(hidden)
-    matrix, right = network.balance(hidden)
-    for position, arc in enumerate(arcs):
-        low[arc] = _extreme(matrix, right, position, 1.0)[0]
-        high[arc] = -_extreme(matrix, right, position, -1.0)[0]
-    return Attack(low.reshape(network.shape), high.reshape(network.shape))
-
-
-def breaches(table: ArrayLike, mask: ArrayLike, *, threshold: int = 10) -> Bools:
-    """Find hidden counts whose feasible interval is narrower than the threshold.
-
-    The same linear programmes as `attack`, but a count is not attacked again once the solutions
-    found for others have already shown it to be free enough.
-
-    Parameters
-    ----------
-    table, mask
-        As `attack`.
-    threshold
-        Least width of the interval, at least 2.
-
-    Returns
-    -------
-    breached
-        Shape (rows + 1, columns + 1).
-
-    Raises
-    ------
-    ValueError
-        As `attack`.
-    """
-    network, hidden = _network_and_mask(table, mask)
-    _check_threshold(threshold)
-    if not hidden.any():
-        return np.zeros(network.shape, np.bool_)
-    arcs = np.flatnonzero(hidden)
-    matrix, right = network.balance(hidden)
-    seen_low = network.value[arcs].astype(float)
-    seen_high = seen_low.copy()
-    breached = np.zeros(network.value.size, np.bool_)
-    # A few corners in arbitrary directions show most counts to be free before any is attacked.
-    for direction in np.random.default_rng(0).normal(size=(12, arcs.size)):
-        point = _corner(matrix, right, direction)[1]
-        if point is not None:
-            seen_low, seen_high = np.minimum(seen_low, point), np.maximum(seen_high, point)
-    for position, arc in enumerate(arcs):
-        for sign in (-1.0, 1.0):
-            if seen_high[position] - seen_low[position] >= threshold - 1e-6:
-                break
-            point = _extreme(matrix, right, position, sign)[1]
-            if point is None:  # unbounded: as free as can be
-                seen_high[position] = np.inf
-                break
-            seen_low, seen_high = np.minimum(seen_low, point), np.maximum(seen_high, point)
-        breached[arc] = seen_high[position] - seen_low[position] < threshold - 1e-6
-    return breached.reshape(network.shape)
+    hidden = _protected(extended, first, threshold)
+    return Suppression(extended, first, hidden, threshold)
 
 
 def controlled_rounding(table: ArrayLike, *, base: int = 5) -> Ints:
@@ -276,7 +174,7 @@ def controlled_rounding(table: ArrayLike, *, base: int = 5) -> Ints:
 
 
 def _primary(extended: Ints, threshold: int) -> Bools:
-    _check_threshold(threshold)
+    check_threshold(threshold)
     small = (extended > 0) & (extended < threshold)
     row = small[:, -1].copy()
     row[-1] = False
@@ -284,153 +182,32 @@ def _primary(extended: Ints, threshold: int) -> Bools:
     return small
 
 
-def _check_threshold(threshold: int) -> None:
-    if threshold < 2:
-        raise ValueError("threshold must be at least 2")
+def _protected(extended: Ints, first: Bools, threshold: int) -> Bools:
+    """Hide more than `first` until every hidden count is free; quickest with few columns."""
+    if extended.shape[0] < extended.shape[1]:
+        return _protected(extended.T, first.T, threshold).T
+    network = count_network(extended)
+    must = first.ravel()
+    conditions = Conditions(network, threshold)
+    cost = 1 + network.value / (10.0 * max(1, int(network.value.sum())))
+    hidden = must
+    for rounds in range(_PATIENCE + must.size):
+        if not conditions.add_violated(hidden):
+            return hidden.reshape(extended.shape)
+        if rounds >= _PATIENCE:
+            must = hidden
+        hidden = _cheapest(cost, must, conditions)
+    raise DidNotConverge("次级隐匿", _PATIENCE + must.size, float(hidden.sum()))
 
 
-def _network_and_mask(table: ArrayLike, mask: ArrayLike) -> tuple[CountNetwork, Bools]:
-    extended = with_margins(table)
-    hidden = np.asarray(mask, np.bool_)
-    if hidden.shape == (extended.shape[0] - 1, extended.shape[1] - 1):
-        hidden = np.pad(hidden, ((0, 1), (0, 1)))
-    if hidden.shape != extended.shape:
-        raise ValueError("mask must have the shape of the table, with or without margins")
-    return count_network(extended), hidden.ravel()
-
-
-def _extreme(
-    matrix: sparse.csr_array, right: Floats, position: int, sign: float
-) -> tuple[float, Floats | None]:
-    """Minimise ``sign`` times one hidden count; minus infinity and no point if unbounded."""
-    objective = np.zeros(matrix.shape[1])
-    objective[position] = sign
-    return _corner(matrix, right, objective)
-
-
-def _corner(
-    matrix: sparse.csr_array, right: Floats, objective: Floats
-) -> tuple[float, Floats | None]:
-    """Minimise a combination of hidden counts; minus infinity and no point if unbounded."""
-    found = optimize.linprog(objective, A_eq=matrix, b_eq=right, bounds=(0, None), method="highs")
-    if found.status == 3:
-        return -np.inf, None
-    if found.x is None:
-        raise DidNotConverge("披露攻击线性规划", int(found.nit), float("nan"))
-    return float(found.fun), np.asarray(found.x, float)
-
-
-def _cheapest(cost: Floats, must: Bools, cuts: "_Cuts") -> Bools:
-    matrix, least = cuts.rows()
+def _cheapest(cost: Floats, must: Bools, conditions: Conditions) -> Bools:
     found = optimize.milp(
         cost,
         integrality=np.ones(cost.size),
         bounds=optimize.Bounds(must.astype(float), 1),
-        constraints=optimize.LinearConstraint(matrix, least, np.inf),
-        options={"mip_rel_gap": 0.02, "node_limit": 20_000},
+        constraints=optimize.LinearConstraint(conditions.matrix(), 0, np.inf),
+        options={"node_limit": 20_000},
     )
     if found.x is None:
         raise DidNotConverge("次级隐匿", 0, float(must.sum()))
     return np.asarray(found.x > 0.5)
-
-
-class _Cuts:
-    """Conditions under which hidden counts are free enough, collected as they are violated.
-
-    Hiding an arc lets its flow rise without bound and fall by its own value. How far count e can
-    rise is the largest flow from its head back to its tail through the other hidden arcs; how far
-    it can fall, the largest flow the other way, but at most its value. Every cut bounds a flow.
-    """
-
-    def __init__(self, network: CountNetwork, threshold: int) -> None:
-        self.network, self.threshold = network, threshold
-        self.fall = np.minimum(network.value, threshold)
-        self._seen: set[bytes] = set()
-        self._rows: list[Floats] = []
-
-    def rows(self) -> tuple[sparse.csr_array, Floats]:
-        """All conditions as ``matrix @ hidden >= 0``."""
-        return sparse.csr_array(np.array(self._rows)), np.zeros(len(self._rows))
-
-    def add_violated(self, hidden: Bools) -> bool:
-        """Collect conditions that `hidden` violates; tell whether there was a new one."""
-        before = len(self._rows)
-        arcs = np.flatnonzero(hidden)
-        quick = [arc for arc in arcs if self._check_nodes(int(arc), hidden)]
-        if len(self._rows) == before:
-            for arc in quick:
-                self._check_flows(int(arc), hidden)
-        return len(self._rows) > before
-
-    def _check_nodes(self, arc: int, hidden: Bools) -> bool:
-        """Check the cuts around the two ends of an arc, which need no flow computation."""
-        tail, head = self.network.tail, self.network.head
-        ups = [self._around(arc, head[arc], out=True), self._around(arc, tail[arc], out=False)]
-        downs = [self._around(arc, tail[arc], out=True), self._around(arc, head[arc], out=False)]
-        up = min(ups, key=lambda row: float(row @ hidden))
-        down = min(downs, key=lambda row: float(row @ hidden))
-        return self._keep(arc, up, down, hidden)
-
-    def _around(self, arc: int, node: int, *, out: bool) -> Floats:
-        """Capacities of the other arcs out of (or into) a single node."""
-        first, second = (
-            (self.network.tail, self.network.head)
-            if out
-            else (self.network.head, self.network.tail)
-        )
-        row = np.where(first == node, float(self.threshold), 0.0)
-        row = np.where(second == node, self.fall.astype(float), row)
-        row[arc] = 0
-        return row
-
-    def _check_flows(self, arc: int, hidden: Bools) -> bool:
-        tail, head = int(self.network.tail[arc]), int(self.network.head[arc])
-        up = self._smallest_cut(arc, head, tail, hidden)
-        down = self._smallest_cut(arc, tail, head, hidden)
-        return self._keep(arc, up, down, hidden)
-
-    def _keep(self, arc: int, up: Floats, down: Floats, hidden: Bools) -> bool:
-        """Store the condition of an up and a down cut if it is violated; true if it holds."""
-        k = self.threshold
-        row = up.copy()
-        if down @ hidden < self.fall[arc]:
-            row += down
-            row[arc] -= k
-        else:
-            row[arc] -= k - self.fall[arc]
-        # No single arc need count for more than is asked for.
-        row = np.minimum(row, -row[arc])
-        if row[arc] >= 0 or row @ hidden > -1e-9:
-            return True
-        key = row.tobytes()
-        if key not in self._seen:
-            self._seen.add(key)
-            self._rows.append(row)
-        return False
-
-    def _smallest_cut(self, arc: int, source: int, sink: int, hidden: Bools) -> Floats:
-        """Capacities of all arcs across the smallest cut of the hidden ones."""
-        tail, head, k = self.network.tail, self.network.head, self.threshold
-        use = hidden.copy()
-        use[arc] = False
-        where = np.concatenate([tail[use], head[use]])
-        to = np.concatenate([head[use], tail[use]])
-        capacity = np.concatenate([np.full(int(use.sum()), k), self.fall[use]])
-        size = (self.network.nodes, self.network.nodes)
-        graph = sparse.csr_matrix(
-            (capacity.astype(np.int32), (where.astype(np.int32), to.astype(np.int32))), shape=size
-        )
-        graph.sum_duplicates()
-        graph.eliminate_zeros()
-        inside = np.zeros(self.network.nodes, np.bool_)
-        inside[source] = True
-        if graph.nnz:
-            flow = csgraph.maximum_flow(graph, source, sink).flow
-            residual = (graph - flow).astype(np.int32)
-            residual.eliminate_zeros()
-            reached = csgraph.breadth_first_order(residual, source, return_predecessors=False)
-            inside[reached] = True
-        row = np.where(inside[tail] & ~inside[head], float(k), 0.0)
-        row = np.where(inside[head] & ~inside[tail], self.fall.astype(float), row)
-        row[arc] = 0
-        return row
