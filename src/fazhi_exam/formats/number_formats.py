@@ -4,6 +4,8 @@ import re
 from datetime import datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
+from functools import lru_cache
+from typing import TypeAlias
 
 GENERAL = "General"
 BUILT_IN = {
@@ -34,6 +36,8 @@ _COLOURS = re.compile(
     re.IGNORECASE,
 )
 _FRACTION = re.compile(r"^(#\s+)?(\?+)/\?+$")
+_CHINESE = "[dbnum1"
+_MOST, _LONGEST = 1e15, 255
 _DIGITS = "〇一二三四五六七八九"
 
 
@@ -54,6 +58,8 @@ def shown_number(value: float, code: str, *, since_1904: bool = False) -> str | 
     str or None
         None for a format that is not understood.
     """
+    if not abs(value) < _MOST or len(code) > _LONGEST:
+        return None
     section, negative = _section(value, code)
     if "[$-f800]" in section.lower():
         section = "yyyy年m月d日"
@@ -64,7 +70,7 @@ def shown_number(value: float, code: str, *, since_1904: bool = False) -> str | 
     pieces = _pieces(section)
     if pieces is None:
         return None
-    dated = any(is_code and text[:1].lower() in "ymdhsa上[" for is_code, text in pieces)
+    dated = any(c and text[:1].lower() in "ymdhsa上[" and text != _CHINESE for c, text in pieces)
     if dated:
         return _date(value, pieces, since_1904)
     return _number(abs(value) if negative else value, pieces)
@@ -81,7 +87,11 @@ def _section(value: float, code: str) -> tuple[str, bool]:
     return parts[0] if parts else code, False
 
 
-def _pieces(section: str) -> list[tuple[bool, str]] | None:
+Pieces: TypeAlias = tuple[tuple[bool, str], ...]
+
+
+@lru_cache(maxsize=256)
+def _pieces(section: str) -> Pieces | None:
     """Cut a section into codes (True) and texts (False); None when a bracket is not understood."""
     pieces: list[tuple[bool, str]] = []
     for found in _PIECE.finditer(section):
@@ -96,29 +106,27 @@ def _pieces(section: str) -> list[tuple[bool, str]] | None:
             pieces.append((True, f"[{bracket.lower()}"))
         elif not _COLOURS.match(bracket):
             return None
-    if (True, "[dbnum1") in pieces:
-        pieces = [(is_code, text) for is_code, text in pieces if text != "[dbnum1"]
-        pieces.insert(0, (False, ""))
-        return [(c, f"中{text}" if c else text) for c, text in pieces] if _plain(pieces) else None
-    return pieces
+    if (True, _CHINESE) in pieces:
+        rest = [piece for piece in pieces if piece != (True, _CHINESE)]
+        if any(is_code and text.lower() not in ("general", "0") for is_code, text in rest):
+            return None
+        pieces = [(is_code, _CHINESE if is_code else text) for is_code, text in rest]
+    return tuple(pieces)
 
 
-def _plain(pieces: list[tuple[bool, str]]) -> bool:
-    return all(text.lower() in ("general", "0") for is_code, text in pieces if is_code)
-
-
-def _number(value: float, pieces: list[tuple[bool, str]]) -> str | None:
+def _number(value: float, pieces: Pieces) -> str | None:
     codes = [text for is_code, text in pieces if is_code]
-    fields = [text for text in codes if text not in ("%",)]
+    fields = [text for text in codes if text != "%"]
+    if fields == ["@"]:
+        return "".join(_general(value) if text == "@" else text for _, text in pieces)
     if len(fields) > 1 or any(text in ("/", "@") or text[:1] in "eE" for text in fields):
-        return "".join(_general(value) if text == "@" else text for _, text in pieces) \
-            if fields == ["@"] else None  # fmt: skip
+        return None
     percent = Decimal(100) ** codes.count("%")
     out = "-" if value < 0 else ""
     for is_code, text in pieces:
         if not is_code or text == "%":
             out += text
-        elif text.startswith("中"):
+        elif text == _CHINESE:
             numeral = _numeral(abs(value))
             if numeral is None:
                 return None
@@ -181,7 +189,7 @@ def _numeral(value: float) -> str | None:
 _NAMES = "一二三四五六日"
 
 
-def _date(value: float, pieces: list[tuple[bool, str]], since_1904: bool) -> str | None:
+def _date(value: float, pieces: Pieces, since_1904: bool) -> str | None:
     """Write a date or time; `m` means minutes behind hours and before seconds."""
     seconds = round(value * 86_400)
     first = datetime(1904, 1, 1) if since_1904 else datetime(1899, 12, 30)  # noqa: DTZ001

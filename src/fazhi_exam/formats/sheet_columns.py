@@ -209,7 +209,9 @@ def _asked(row: Sequence[Cell]) -> tuple[int, ItemKind | None] | None:
         return None  # a table of how many questions there are of each kind
     place, found = named[0]
     others = heading_columns((*row[:place], None, *row[place + 1 :]))
-    return (place, kind_of(found[1])) if {"答案", "A", *BLANKS[:1]} & others.keys() else None
+    return (
+        (place, kind_of(found[1])) if {"答案", "选对", "A", *BLANKS[:1]} & others.keys() else None
+    )
 
 
 def _side_by_side(row: Sequence[Cell], starts: Sequence[int]) -> Iterator[list[Cell]]:

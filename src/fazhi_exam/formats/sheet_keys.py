@@ -12,12 +12,13 @@ from .words import KeyText, read_key
 
 _LABEL = re.compile(r"^\s*[【\[（(]?\s*(?:正确|标准|参考)?答案\s*[】\])）]?\s*[:：为是]\s*(?=\S)")
 _DIGITS = re.compile(r"[1-8](?:[,，、;；\s]*[1-8])*")
-_BETWEEN = re.compile(r"[;；\n|｜/]|[、，,]")
+_BETWEEN = re.compile(r"[;；\n|｜/]|(?<![A-Ha-h])[、，,]")
 _HEAD = re.compile(
     r"^[（(【]?\s*([A-Ha-h](?:[\s,，、]*[A-Ha-h]){0,7})\s*[)）】]?"
     r"\s*(?:[。．.，,；;：:、\n（(【]|\s(?=[^A-Ha-h]))\s*(.{2,})$",
     re.DOTALL,
 )
+_NAMED = re.compile(r"^\s*[（(]?([A-Ha-h])\s*[)）.．、:：]\s*(.+)$", re.DOTALL)
 _REASON = re.compile(r"^[（(【\[]?(?:答案)?(?:解析|理由|依据|说明)?[】\])）]?\s*[:：]?\s*")
 _TICKS = frozenset("√✓✔☑●■1YyＹ是")
 _FRACTION = re.compile(r"\d+\s*[/／]\s*\d+")
@@ -62,11 +63,18 @@ def key_of_options(written: str, texts: Sequence[str]) -> CellKey:
     if (circled := circled_key(key.text)) != key.text and read_key(circled).letters:
         note = f"答案写作 {key.text}，按 ① 为 A 读入，请核对"
         return _letters(key, read_key(circled).letters, note, 0.8)
-    pieces = [letters_of.get(fold_question(p), "") for p in _BETWEEN.split(key.text) if p.strip()]
+    pieces = [_piece(one, letters_of) for one in _BETWEEN.split(key.text) if one.strip()]
     if len(pieces) > 1 and all(pieces):
         letters = "".join(sorted(set(pieces)))
         return _letters(key, letters, "答案写的是选项文字，已换成字母", 0.85)
     return _lettered(text, key, texts)
+
+
+def _piece(text: str, letters_of: Mapping[str, str]) -> str:
+    """Return the letter of one piece of a key: ``警告`` or ``A.警告``."""
+    found = _NAMED.match(text)
+    letter = letters_of.get(fold_question(found[2] if found else text), "")
+    return "" if found and found[1].upper() != letter else letter
 
 
 def _letters(key: KeyText, letters: str, note: str, factor: float) -> CellKey:

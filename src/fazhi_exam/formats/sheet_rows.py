@@ -44,7 +44,7 @@ _KIND_WORDS, _LEVEL_WORDS, _BAND_WORDS = (
     frozenset(one.value for one in words) for words in (ItemKind, Level, Band)
 )
 _SEPARATORS = (r"\n|<br\s*/?>", r"\$;\$|##|\^|\t|\|\||\||｜", r"[；;]", r" {2,}", r"[、，,/]")
-_COUNTED = re.compile(r"^\s*[（(]?([1-8])\s*[)）.．、:：]\s*(?=\S)")
+_COUNTED = re.compile(r"(?:^|[\s;；|])[（(]?([1-8])\s*[)）.．、:：]\s*(?=[^\s\d])")
 _NUMBER = re.compile(
     r"^\s*(?:第\s*(\d{1,4})\s*题\s*[、.．:：]?|(\d{1,4})\s*[、.．:：]|[（(【]\s*(\d{1,4})\s*[)）】]\s*[、.．:：]?)"
     r"\s*(?=[^\s\d])"
@@ -95,6 +95,8 @@ def draft_of_fields(
         if declared in (None, ItemKind.BLANK):
             return _blanks_by_column(draft, stem, blanks)
         written = "；".join(blanks)
+    if declared not in _CHOSEN and (any(options) or get("选项")):
+        declared, draft = _kind_beside_options(declared, written, draft)
     if declared is ItemKind.BLANK:
         return _blank(draft, stem, written)
     if declared is not None and not declared.objective:
@@ -103,6 +105,18 @@ def draft_of_fields(
                           stem, written)  # fmt: skip
         return replace(draft, kind=declared, stem=tidy(stem), answer=written)
     return _objective(draft, stem, options, get("选项", ""), written, declared)
+
+
+_CHOSEN = (None, ItemKind.SINGLE, ItemKind.MULTIPLE, ItemKind.INDEFINITE, ItemKind.TRUE_FALSE)
+
+
+def _kind_beside_options(
+    declared: ItemKind | None, written: str, draft: Draft
+) -> tuple[ItemKind | None, Draft]:
+    """Decide for a question called 简答 or 填空 that has options, as 案例分析 often has."""
+    if read_key(written).plain or not written:
+        return None, draft.doubt(f"题型为{declared}题，但有选项，按选择题读入，请核对", 0.7)
+    return declared, draft.doubt(f"题型为{declared}题，选项列的内容未用，请核对", 0.5)
 
 
 def _begin(fields: Mapping[str, str], file: str, sheet: str, line: int | None, raw: str) -> Draft:
@@ -259,6 +273,8 @@ def _of_cell(cell: str, written: str, draft: Draft) -> tuple[tuple[str, ...], Dr
             for note in found.notes:
                 draft = draft.doubt(note, 0.9)
             return found.texts, draft
+    if counted := _counted(cell):
+        return counted, draft
     key = read_key(written).letters.strip("*")
     least = max(2, LETTERS.find(key[-1:]) + 1 if key else 2)
     for place, separator in enumerate(_SEPARATORS):
@@ -267,11 +283,19 @@ def _of_cell(cell: str, written: str, draft: Draft) -> tuple[tuple[str, ...], Dr
             continue
         if place > 2:
             draft = draft.doubt(f"选项没有字母，按“{cell[:12]}”中的间隔分成 {len(parts)} 个", 0.75)
-        counted = [_COUNTED.match(part) for part in parts]
-        if all(c and int(c[1]) == i for i, c in enumerate(counted, 1)):
-            parts = [part[c.end() :] for part, c in zip(parts, counted, strict=True) if c]
         return tuple(bare_option(p, c) for p, c in zip(parts, LETTERS, strict=False)), draft
     return (), draft.doubt(f"选项“{cell[:20]}”分不开", 0.4)
+
+
+def _counted(cell: str) -> tuple[str, ...]:
+    """Return options counted 1. 2. 3., or none."""
+    marks = list(_COUNTED.finditer(cell))
+    if len(marks) < 2 or cell[: marks[0].start()].strip():
+        return ()
+    if [int(mark[1]) for mark in marks] != list(range(1, len(marks) + 1)):
+        return ()
+    ends = [*(mark.start() for mark in marks[1:]), len(cell)]
+    return tuple(tidy(cell[m.end() : end]) for m, end in zip(marks, ends, strict=True))
 
 
 def bare_option(text: str, letter: str) -> str:

@@ -48,7 +48,6 @@ _EXAMPLE = re.compile(r"^(?:示例|样例|范例|例题?|填写示例|举例)\s*
 _SECTION_NOTE = re.compile(
     rf"^[^。？?]{{0,12}}(?:以下|下列|下面)[^。？?]{{0,6}}(?:{KIND_WORDS})题?"
 )
-_DECIMAL = re.compile(r"0?\.\d+|1\.0*")
 
 
 def find_columns(table: Table) -> Layout | None:
@@ -145,6 +144,7 @@ class _Rows:
     above: _Above = field(default_factory=_Above)
     waiting: _Row | None = None
     kind_before: str = ""
+    case_before: int = 0
 
     def __post_init__(self) -> None:
         first, last = min(self.columns.values()), max(self.columns.values())
@@ -153,7 +153,6 @@ class _Rows:
         titles = [self.table.sheet, *map(cell_text, heads), PurePath(self.table.file).stem]
         self.kind = self.layout.kind or next(filter(None, map(only_kind, titles)), None)
         self.carried = _carried(self.table, self.columns)
-        self.guessing = self.table.file.lower().endswith((".xls", ".ods"))
 
     def read(self) -> Iterator["Draft | ImportProblem"]:
         """Yield the questions and what was left out, in the order of the sheet."""
@@ -265,24 +264,16 @@ class _Rows:
         )
         if isinstance(key, bool):
             fields["答案"] = "正确" if key else "错误"
-        return fields, self._unsure(index, row, fields)
+        return fields, self._unsure(index, fields)
 
-    def _unsure(
-        self, index: int, row: Sequence[Cell], fields: Mapping[str, str]
-    ) -> tuple[tuple[str, float], ...]:
+    def _unsure(self, index: int, fields: Mapping[str, str]) -> tuple[tuple[str, float], ...]:
         """Say of which cells it is not known how they look."""
-        notes = []
-        if self.table.unsure or self.guessing:
-            for name in (*_KEYED, "题干"):
-                text = fields.get(name, "")
-                place = self.columns.get(name, -1)
-                if text and (index, place) in self.table.unsure:
-                    notes.append(
-                        (f"{name}的单元格是日期或特殊格式的数字，读作“{text}”，请核对", 0.5)
-                    )
-                elif self.guessing and _DECIMAL.fullmatch(text) and isinstance(row[place], float):
-                    notes.append((f"{name}的数字 {text} 可能显示为百分数，请核对", 0.6))
-        return tuple(notes)
+        unsure = self.table.unsure
+        return tuple(
+            (f"{name}的单元格是日期或特殊格式的数字，读作“{fields[name]}”，请核对", 0.5)
+            for name in (*_KEYED, "题干")
+            if unsure and fields.get(name) and (index, self.columns.get(name, -1)) in unsure
+        )
 
     def _draft(self, row: _Row) -> Draft:
         fields, above = dict(row.fields), row.above
@@ -294,6 +285,10 @@ class _Rows:
             kind = kind_of(self.kind_before) or kind
             notes.append((f"题型是空的，按上面一题的“{self.kind_before[:6]}”读入，请核对", 0.85))
         self.kind_before = fields.get("题型") or self.kind_before
+        alone = not (fields.get("案例材料") or fields.get("案例编号") or above.stimulus)
+        if alone and self.case_before == row.number - 1:
+            notes.append(("没有案例材料，而上一题有：若属于同一案例，请补上", 0.7))
+        self.case_before = row.last + 1 if fields.get("案例材料") else 0
         fields["分值"] = fields.get("分值") or above.points
         options = [fields.get(letter, "") for letter in LETTERS]
         draft = draft_of_fields(fields, options, file=table.file, sheet=table.sheet,

@@ -1,10 +1,11 @@
-"""What the numbers of a workbook look like: .xlsx files keep formats apart from the values."""
+"""What the numbers of a workbook look like: a cell is stored as 0.8 and shown as 80%."""
 
 import re
 import zipfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from io import BytesIO
+from typing import Any, TypeAlias
 
 from lxml import etree
 
@@ -13,6 +14,7 @@ from .markup import xml_parser
 from .number_formats import BUILT_IN, GENERAL, shown_number
 from .safe_zip import BROKEN
 from .tables import Place, Table
+from .xls_cells import SIGNATURE, OldBook, read_old_book
 
 _PLAIN = (GENERAL, "@", "")
 _VALUE = re.compile(rb"<(?:\w+:)?v[^>]*>([^<]{1,40})</")
@@ -21,32 +23,100 @@ _TYPE = re.compile(rb'\bt="(\w+)"')
 _STYLE = re.compile(rb'\bs="(\d+)"')
 
 
-def with_shown(tables: tuple[Table, ...], name: str, data: bytes) -> tuple[Table, ...]:
-    """Add to tables of an .xlsx file what a person sees where a number has a format.
+Seen: TypeAlias = dict[Place, str | None]
 
-    Numbers whose format is not understood, and dates of other workbooks, are left `unsure`.
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What a sheet looks like: texts of formatted numbers (None: not known) and merged areas."""
+
+    seen: Seen
+    merged: tuple[tuple[Place, Place], ...] = ()
+
+
+def with_shown(tables: tuple[Table, ...], name: str, data: bytes) -> tuple[Table, ...]:
+    """Add to tables of a workbook what a person sees where a number has a format.
+
+    Numbers of which this cannot be told are left `unsure`.
 
     Raises
     ------
     UnsafeFile
         If the part of the file that holds the formats is broken.
     """
-    if data[:4] != b"PK\x03\x04" or not name.lower().endswith(".xlsx"):
-        return tables
-    try:
-        with zipfile.ZipFile(BytesIO(data)) as archive:
-            found = dict(_sheets(archive))
-    except (*BROKEN, etree.LxmlError) as error:
-        raise UnsafeFile(name, "工作簿的格式部分已损坏，请用 Excel 打开后另存") from error
-    return tuple(_with(table, found.get(table.sheet, {})) for table in tables)
+    if data[:8] == SIGNATURE:
+        try:
+            found = _old(read_old_book(data))
+        except ValueError:  # older than Excel 97: nothing is known of any number
+            return tuple(replace(table, unsure=table.unsure | _numbers(table)) for table in tables)
+    else:
+        try:
+            with zipfile.ZipFile(BytesIO(data)) as archive:
+                open_document = "content.xml" in archive.namelist()
+                found = dict((_open_document if open_document else _sheets)(archive))
+        except (*BROKEN, etree.LxmlError) as error:
+            raise UnsafeFile(name, "工作簿的格式部分已损坏，请用 Excel 打开后另存") from error
+    return tuple(_with(table, found.get(table.sheet)) for table in tables)
 
 
-def _with(table: Table, seen: Mapping[Place, str | None]) -> Table:
-    if not seen:
+def _with(table: Table, look: Look | None) -> Table:
+    if look is None:
         return table
-    shown = {place: text for place, text in seen.items() if text is not None}
-    unsure = frozenset(place for place, text in seen.items() if text is None)
-    return replace(table, shown=shown, unsure=(table.unsure - shown.keys()) | unsure)
+    shown = {place: text for place, text in look.seen.items() if text is not None}
+    unsure = frozenset(place for place, text in look.seen.items() if text is None)
+    return replace(table, shown=shown, unsure=(table.unsure - shown.keys()) | unsure,
+                   merged=table.merged or look.merged)  # fmt: skip
+
+
+def _numbers(table: Table) -> frozenset[Place]:
+    return frozenset(
+        (number, place) for number, row in enumerate(table.rows) for place, value in enumerate(row)
+        if isinstance(value, int | float) and not isinstance(value, bool)
+    )  # fmt: skip
+
+
+def _old(book: OldBook) -> dict[str, Look]:
+    codes = [book.formats.get(number) or BUILT_IN.get(number, "") for number in book.styles]
+    return {
+        sheet.name: Look({
+            (one.row, one.column): shown_number(
+                one.value, codes[one.style], since_1904=book.since_1904
+            )
+            for one in sheet.numbers
+            if one.style < len(codes) and codes[one.style] not in _PLAIN
+        })
+        for sheet in book.sheets
+    }  # fmt: skip
+
+
+def _open_document(archive: zipfile.ZipFile) -> Iterator[tuple[str, Look]]:
+    """Return the numbers of an .ods file: it holds the text that is shown beside each value."""
+    root = etree.fromstring(archive.read("content.xml"), xml_parser())
+    for table in root.iterfind(".//{*}table"):
+        seen: Seen = {}
+        merged: list[tuple[Place, Place]] = []
+        number = 0
+        for row in table.iter("{*}table-row"):
+            column = 0
+            for cell in row.iterchildren("{*}table-cell", "{*}covered-table-cell"):
+                facts = _facts(cell)
+                if facts.get("value-type") in _SHOWN_TYPES:
+                    text = cell.find("{*}p")
+                    seen[number, column] = None if text is None else "".join(text.itertext())
+                if (rows := int(facts.get("number-rows-spanned", 1))) > 1:
+                    last = column + int(facts.get("number-columns-spanned", 1)) - 1
+                    merged.append(((number, column), (number + rows - 1, last)))
+                column += int(facts.get("number-columns-repeated", 1))
+            number += int(_facts(row).get("number-rows-repeated", 1))
+        yield _facts(table).get("name", ""), Look(seen, tuple(merged))
+
+
+def _facts(element: Any) -> dict[str, str]:
+    """Return the attributes of an element by name, whatever their name space."""
+    return {str(key).rpartition("}")[2]: str(text) for key, text in element.attrib.items()}
+
+
+_SHOWN_TYPES = ("float", "percentage", "currency", "date", "time")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +127,7 @@ class _Formats:
     since_1904: bool
 
 
-def _sheets(archive: zipfile.ZipFile) -> Iterator[tuple[str, dict[Place, str | None]]]:
+def _sheets(archive: zipfile.ZipFile) -> Iterator[tuple[str, Look]]:
     """Return the formatted numbers of each worksheet, by its name."""
     names = set(archive.namelist())
     if not {"xl/workbook.xml", "xl/styles.xml", "xl/_rels/workbook.xml.rels"} <= names:
@@ -75,7 +145,7 @@ def _sheets(archive: zipfile.ZipFile) -> Iterator[tuple[str, dict[Place, str | N
         target = str(parts.get(marked, ""))
         part = target.lstrip("/") if target.startswith("/") else f"xl/{target}"
         if part in names:
-            yield str(sheet.get("name", "")), _cells(archive.read(part), formats)
+            yield str(sheet.get("name", "")), Look(_cells(archive.read(part), formats))
 
 
 def _codes(styles: bytes) -> dict[int, str]:
@@ -91,13 +161,13 @@ def _codes(styles: bytes) -> dict[int, str]:
     return codes
 
 
-def _cells(xml: bytes, formats: _Formats) -> dict[Place, str | None]:
+def _cells(xml: bytes, formats: _Formats) -> Seen:
     styles = b"|".join(str(index).encode() for index in formats.codes)
     cell = re.compile(
         rb'<(?:\w+:)?c\b(?=[^>]*\bs="(?:' + styles + rb')")([^>]*[^/])>(.*?)</(?:\w+:)?c>',
         re.DOTALL,
     )
-    seen: dict[Place, str | None] = {}
+    seen: Seen = {}
     for found in cell.finditer(xml):
         kind, place = _TYPE.search(found[1]), _PLACE.search(found[1])
         value, style = _VALUE.search(found[2]), _STYLE.search(found[1])
