@@ -11,7 +11,12 @@ from fazhi_exam.delivery import AnswerSheet, Sitting
 from fazhi_exam.errors import FazhiExamError
 from fazhi_exam.formats import Reading
 from fazhi_exam.marking import mark
-from fazhi_exam.notebook import MarkingPanel
+from fazhi_exam.notebook import (
+    MarkingPanel,
+    example_answers,
+    example_marks,
+    example_sitting,
+)
 from fazhi_exam.notebook.rater_page import read_marks
 
 from ..examples import DAY, bank, blueprint, item, roster, rules, sitting
@@ -133,3 +138,26 @@ def test_papers_without_short_answers_need_nobody(here: Path) -> None:
     panel = MarkingPanel(sitting(4))
     assert "没有简答、论述题" in panel.raters.words.value
     assert panel.raters.human() == {}
+
+
+def test_third_rater_is_led_to_the_dispute(here: Path) -> None:
+    """Of a sitting marked but for two answers and a dispute, those three come up by themselves."""
+    example = example_sitting(people=24, short_answers=True)
+    panel = MarkingPanel(
+        example.sitting, example_answers(example), store=f"sqlite:///{here}/存档.db",
+        human_marks=example_marks(example, here / "评分.jsonl"),
+    )  # fmt: skip
+    page = panel.raters
+    for _ in range(2):
+        assert "未评" in page.one.label
+        page._choices[0].value = page._choices[0].options[0][1]
+        page.keep.click()
+    assert "本人已评" in page.one.label
+    page.rater.value = "丙"
+    assert "有争议" in page.one.label
+    assert "还有 1 份要评" in page.item.label
+    page.keep.click()
+    assert not page.disputes.rows
+    panel.accept.click()
+    panel.work.wait()
+    assert panel.marks is not None, panel.boundary.text.value

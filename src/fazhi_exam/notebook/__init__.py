@@ -14,6 +14,7 @@ _WHERE = {
     "PassRatePanel": "rates_panel",
     "example_province": "rates_example",
     "example_answers": "examples",
+    "example_marks": "examples",
     "example_sitting": "examples",
     "example_store": "examples",
 }

@@ -121,7 +121,9 @@ class MarkingPanel(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no typ
         self.confirm = widgets.Button(description="确认更正", button_style="danger", disabled=True)
         self.change_words = widgets.HTML()
         self.moved = Table(
-            ["考号", "原分", "新分", "变化"], name="分数变化", empty="没有人的分数变化"
+            ["考号", "原分", "新分", "变化"],
+            name="分数变化",
+            empty="还没有试算，或没有人的分数变化",
         )
         self.item.observe(lambda _: self._show_item(), names="value")
         self.preview.on_click(lambda _: self.try_change())

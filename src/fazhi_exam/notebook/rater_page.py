@@ -1,6 +1,7 @@
 """Marking of short answers beside their marking points, by two raters (主观题评分)."""
 
 import json
+from collections import Counter
 from collections.abc import Iterable
 from decimal import Decimal, InvalidOperation
 from html import escape
@@ -20,6 +21,11 @@ from .table import Table
 
 _LONG = {"description_width": "90px"}
 Key = tuple[str, str]
+_STATE = ("有争议", "未评", "一人已评", "两人已评")
+"""States of an answer, the most urgent first; the first two keep a sitting from being marked."""
+_OPEN = (0, 1)
+_URGENCY = (0, 1, 1, 2)
+"""A dispute calls a rater away from an item; what else is left of the item is marked first."""
 
 
 class RaterPage(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
@@ -49,11 +55,13 @@ class RaterPage(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         self.answers: dict[Key, str] = {}
         self.blank: frozenset[Key] = frozenset()
         self._quiet = False
-        self.rater = widgets.Text("甲", description="评卷人代码", style=_LONG)
+        self.rater = widgets.Text(
+            "甲", description="评卷人代码", style=_LONG, continuous_update=False
+        )
         self.tolerance = widgets.Text(
             "2", description="容许分差", style=_LONG, continuous_update=False
         )
-        self.item = widgets.Dropdown(description="题目", style=_LONG)
+        self.item = widgets.Dropdown(description="题目", style=_LONG, layout={"width": "560px"})
         self.one = widgets.Dropdown(description="答卷", style=_LONG)
         half = {"width": "50%", "padding": "0 8px 0 0"}
         self.answer = widgets.HTML(layout=half)
@@ -66,9 +74,9 @@ class RaterPage(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
             ["考号", "题目", "各人评分", "分差"], name="评分争议", empty="没有争议",
             hints={"分差": "头两人的分差超过容许分差的，由第三人再评，取最接近的两个分的平均"},
         )  # fmt: skip
-        for control in (self.rater, self.item):
+        for control in (self.item, self.tolerance):
             control.observe(lambda _: self._list(), names="value")
-        self.tolerance.observe(lambda _: self._tell(), names="value")
+        self.rater.observe(lambda _: self._list(onward=True), names="value")
         self.one.observe(lambda _: self._open(), names="value")
         self.keep.on_click(lambda _: self.record())
         self.desk = widgets.VBox([
@@ -99,28 +107,55 @@ class RaterPage(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         self.blank = frozenset(key for key, text in held.items() if not text)
         self.given = read_marks(self.file) if wanted else {}
         self.desk.layout.display = "" if self.answers else "none"
-        self._quiet = True
-        self.item.options = sorted({item_id for _, item_id in self.answers})
-        self.item.value = self.item.options[0] if self.item.options else None
-        self._quiet = False
-        self._list()
+        self._list(onward=True)
 
-    def _list(self) -> None:
-        """Offer the answers to the chosen item that this rater has not marked, then the others."""
+    def _list(self, *, onward: bool = False) -> None:
+        """Offer the items, and the answers to one of them: what needs this rater comes first.
+
+        With `onward` an item with nothing left for this rater makes way for one that has.
+        """
         if self._quiet:
             return
-        rater, item_id = self.rater.value.strip(), self.item.value
-        codes = sorted(code for code, name in self.answers if name == item_id)
-        done = {code for code in codes if (code, item_id, rater) in self.given}
+        with self.boundary.guard("核对评分"):
+            self._offer(self._states(), onward=onward)
+            self._open()
+            self._tell()
+
+    def _offer(self, states: dict[Key, int], *, onward: bool) -> None:
+        names = sorted({name for _, name in self.answers})
+        rater = self.rater.value.strip()
+        wait = {key: s for key, s in states.items() if (*key, rater) not in self.given}
+        needed = Counter(name for (_, name), state in wait.items() if state in _OPEN)
+        chosen = self.item.value if self.item.value in names else next(iter(names), None)
+        if onward and names:
+            urgent = {name: len(_STATE) for name in names}
+            for (_, name), state in wait.items():
+                urgent[name] = min(urgent[name], _URGENCY[state])
+            chosen = min(names, key=lambda name: (urgent[name], name != chosen))
+        queue = sorted(
+            ((code, name) not in wait, state, code)
+            for (code, name), state in states.items()
+            if name == chosen
+        )
         self._quiet = True
+        self.item.options = [(self._item_name(name, needed[name]), name) for name in names]
+        self.item.value = chosen
         self.one.options = [
-            (f"{code}{'（已评）' if code in done else ''}", code)
-            for code in sorted(codes, key=lambda code: (code in done, code))
+            (f"{code}（{'本人已评' if mine else _STATE[state]}）", code)
+            for mine, state, code in queue
         ]
-        self.one.value = self.one.options[0][1] if codes else None
+        self.one.value = queue[0][2] if queue else None
         self._quiet = False
-        self._open()
-        self._tell()
+
+    def _item_name(self, name: str, left: int) -> str:
+        state = f"还有 {left} 份要评" if left else "没有要评的"
+        return f"{name}（{state}）{self.sitting.bank[name].stem[:20]}"
+
+    def _states(self) -> dict[Key, int]:
+        """Place in `_STATE` of every answer."""
+        disputed = frozenset(self.agreed().disputed)
+        raters = Counter((code, name) for code, name, _ in self.given)
+        return {key: 0 if key in disputed else 1 + min(raters[key], 2) for key in self.answers}
 
     def _open(self) -> None:
         if self._quiet or self.one.value is None or self.item.value is None:
@@ -132,18 +167,18 @@ class RaterPage(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         )
         self.card.value = item_html(item, self.sitting.bank)
         rows: list[widgets.Widget] = []
-        self._choices: list[widgets.Dropdown] = []
+        self._choices: list[widgets.ToggleButtons] = []
         for point in item.marking_points:
             steps = (point.points, point.points / 2, Decimal(0))
-            choice = widgets.Dropdown(
-                options=[(f"{tidy(step):f} 分", step) for step in steps], value=Decimal(0),
-                layout={"width": "90px"},
+            choice = widgets.ToggleButtons(
+                options=[(f"{tidy(step):f}", step) for step in steps], value=Decimal(0),
+                style={"button_width": "52px"}, layout={"flex": "0 0 auto"},
             )  # fmt: skip
             choice.observe(lambda _: self._add(), names="value")
             also = f"（也可：{'、'.join(point.accept)}）" if point.accept else ""
             self._choices.append(choice)
             rows.append(widgets.HBox([choice, widgets.HTML(escape(point.text + also))]))
-        self.points.children = [widgets.HTML("<b>评分点</b>"), *rows]
+        self.points.children = [widgets.HTML("<b>评分点（点分数：全给、给一半、不给）</b>"), *rows]
         self._add()
 
     @property
@@ -165,9 +200,9 @@ class RaterPage(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
             if self.one.value is None:
                 raise FazhiExamError("没有要评的答卷")
             mark = HumanMark(self.one.value, self.item.value, rater, self.total)
-            append_mark(self.file, mark)
+            append_marks(self.file, [mark])
             self.given[mark.candidate, mark.item_id, mark.rater] = mark
-            self._list()
+            self._list(onward=True)
 
     def agreed(self) -> Agreed:
         """Compare the raters.
@@ -201,29 +236,26 @@ class RaterPage(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         return {**found.points, **dict.fromkeys(self.blank, Decimal(0))}
 
     def _tell(self) -> None:
-        if self._quiet:
-            return
         if not self.answers:
             kind = "还没有读入答卷" if self.subjective else "这份试卷没有简答、论述题，不用人工评分"
             self.words.value = note(f"{kind}。")
             return
-        with self.boundary.guard("核对评分"):
-            found = self.agreed()
-            held: dict[Key, list[HumanMark]] = {}
-            for mark in self.given.values():
-                held.setdefault((mark.candidate, mark.item_id), []).append(mark)
-            twice = sum(len(held.get(key, ())) >= 2 for key in self.answers)
-            self.words.value = note(
-                f"{len(self.answers)} 份主观题答卷：已有分数 {len(found.points)} 份，其中两人评过 "
-                f"{twice} 份；争议 {len(found.disputed)} 份；"
-                f"另有 {len(self.blank)} 份留空，记 0 分。"
-            )
-            self.disputes.show([
-                (code, item_id, "，".join(f"{m.rater} {m.points:f}" for m in held[code, item_id]),
-                 max(m.points for m in held[code, item_id])
-                 - min(m.points for m in held[code, item_id]))
-                for code, item_id in found.disputed
-            ])  # fmt: skip
+        found = self.agreed()
+        held: dict[Key, list[HumanMark]] = {}
+        for mark in self.given.values():
+            held.setdefault((mark.candidate, mark.item_id), []).append(mark)
+        twice = sum(len(held.get(key, ())) >= 2 for key in self.answers)
+        self.words.value = note(
+            f"{len(self.answers)} 份主观题答卷：已有分数 {len(found.points)} 份，其中两人评过 "
+            f"{twice} 份；争议 {len(found.disputed)} 份；"
+            f"另有 {len(self.blank)} 份留空，记 0 分。"
+        )
+        self.disputes.show([
+            (code, item_id, "，".join(f"{m.rater} {m.points:f}" for m in held[code, item_id]),
+             max(m.points for m in held[code, item_id])
+             - min(m.points for m in held[code, item_id]))
+            for code, item_id in found.disputed
+        ])  # fmt: skip
 
 
 def read_marks(path: Path) -> dict[tuple[str, str, str], HumanMark]:
@@ -247,10 +279,12 @@ def read_marks(path: Path) -> dict[tuple[str, str, str], HumanMark]:
     return out
 
 
-def append_mark(path: Path, mark: HumanMark) -> None:
-    """Add one mark to a file."""
-    row = {"candidate": mark.candidate, "item": mark.item_id, "rater": mark.rater,
-           "points": f"{mark.points:f}"}  # fmt: skip
+def append_marks(path: Path, marks: Iterable[HumanMark]) -> None:
+    """Add marks to a file."""
+    rows = (
+        {"candidate": m.candidate, "item": m.item_id, "rater": m.rater, "points": f"{m.points:f}"}
+        for m in marks
+    )
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("a", encoding="utf-8") as file:
-        file.write(json.dumps(row, ensure_ascii=False) + "\n")
+        file.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)

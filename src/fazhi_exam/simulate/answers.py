@@ -50,7 +50,7 @@ def simulate_answers(
     """Let every candidate answer the own paper.
 
     A right answer is the key; a wrong one is a wrong option, or for several right options a set
-    that lacks some or has one too many, as people do.
+    that lacks some or has one too many, as people do. Short answers and essays are left blank.
 
     Parameters
     ----------
@@ -66,7 +66,9 @@ def simulate_answers(
     theta = np.array([abilities[code] for code in people])
     # One curve per item over all candidates: a call per answer would take a hundred times longer.
     chance = {
-        item_id: models[item_id].probabilities(theta)[:, -1] for item_id in sitting.papers.item_ids
+        item_id: models[item_id].probabilities(theta)[:, -1]
+        for item_id in sitting.papers.item_ids
+        if sitting.bank[item_id].kind.objective
     }
     sheets = []
     for row, code in enumerate(people):
@@ -75,7 +77,7 @@ def simulate_answers(
             continue
         chosen: dict[str, frozenset[str]] = {}
         written: dict[str, tuple[str, ...]] = {}
-        item_ids = sitting.papers.items_of(code)
+        item_ids = [item_id for item_id in sitting.papers.items_of(code) if item_id in chance]
         luck = random.random((len(item_ids), 2))
         for item_id, (draw, leave) in zip(item_ids, luck.tolist(), strict=True):
             item = sitting.bank[item_id]
