@@ -4,7 +4,7 @@ import time
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
-from statistics import median
+from statistics import quantiles
 
 import pytest
 
@@ -234,22 +234,27 @@ def large(tmp_path_factory: pytest.TempPathFactory) -> ExampleProvince:
 def test_a_change_shows_within_300_ms(large: ExampleProvince) -> None:
     """On 100,000 attempts a change of any control shows in 300 ms of computing on every page.
 
-    The first of each kind pays for loading libraries and is not counted; the bar for the slowest
-    is wider because the machines that run tests are shared.
+    The first of each kind pays for loading libraries and is not counted; one in twenty may take
+    longer, because the machines that run tests are shared.
     """
     panel = PassRatePanel(large.folder, register=large.register, staff=large.staff, on=large.on)
+    publication = panel.publication
     spent = []
     for page in range(6):
         panel.steps.go(page)
         panel.which.value, panel.period.value = Which.ALL, ()
         months = [name for _, name in panel.period.options]
-        for control, value in (
+        changes = [
             (panel.by, "岗位"), (panel.by, "单位"), (panel.denominator, Denominator.DUE),
             (panel.period, tuple(months[12:])), (panel.which, Which.FIRST),
-        ):  # fmt: skip
+            (panel.which, Which.BEST), (panel.period, tuple(months[:1])),
+        ]  # fmt: skip
+        if page == PUBLISH:
+            changes += [(publication.rounding, 5), (publication.version, False)]
+        for control, value in changes:
             start = time.process_time()
             control.value = value
             spent.append(time.process_time() - start)
             calm(panel)
-    assert median(spent) < 0.3
-    assert max(spent) < 1.5
+    assert quantiles(spent, n=20)[-1] < 0.3
+    assert max(spent) < 1

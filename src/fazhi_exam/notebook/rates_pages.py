@@ -106,9 +106,10 @@ class FunnelPage(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
 
     def draw(self, view: View) -> None:
         """Show the groups of a view."""
-        found = compare_units(view.table)
+        table = view.table
+        found = compare_units(table)
         words = unit_words(found)
-        scope = f"{view.table.title}，分母：{view.denominator}"
+        scope = f"{table.title}，分母：{view.denominator}"
         self.words.value = note(scope) + "".join(map(note, words))
         if found.funnel is None:
             self.picture.clear("全部合格、全部不合格或只有一个组，没有可比较的。")
