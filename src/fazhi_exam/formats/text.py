@@ -8,6 +8,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import takewhile
 
 from ..bank.item import ItemKind
 from ..errors import ImportProblem
@@ -17,6 +18,7 @@ from .text_answers import (
     ORDINAL_ROW,
     Answer,
     bare_keys,
+    entries_of,
     read_answers_part,
     run_answers,
     table_rows,
@@ -37,6 +39,7 @@ from .text_lines import (
     is_title,
     lines_of,
     opens_notice,
+    opens_taken,
     question_number,
     section_of,
     signature_start,
@@ -54,6 +57,8 @@ Progress = Callable[[int, int], None]
 
 MAX_LINE = 20_000
 MAX_LINES = 300
+_OF_PART = re.compile(r"[题分节][^:：]*答案")
+_AN_OPTION = re.compile(r"^\s*[（(【\[]?\s*[A-H](?:\s*[)）】\].．、:：]|(?![A-Za-z]))")
 _BLANK_END = re.compile(r"[（(]\s*(?:[A-H][A-H\s,，、]*|[√✓×✗]|对|错|正确|错误)?\s*[)）]$")
 _JUDGED_END = re.compile(r"[^（(]{12,}[（(]\s*(?:√|✓|×|✗|对|错|正确|错误)\s*[)）]\s*$")
 _KIND_KEYS = re.compile(r"^(.{0,16}?题[^:：]{0,8}?)\s*[:：】]\s*(.+)$")
@@ -77,6 +82,8 @@ class _Cutter:
     pending: list[Line] = field(default_factory=list)
     numbered: bool = True
     notice: bool = False
+    taken: bool = False
+    unnumbered: bool = False
     skip_to: int = 0
     running: frozenset[str] = frozenset()
 
@@ -138,6 +145,15 @@ class _Cutter:
             if self.block is not None:
                 self.block.gap = True
             return
+        if opens_taken(text) or (self.taken and not self._official(text)):
+            self.taken = True
+            self.stray(line, "（别人的作答）")
+            return
+        if self.taken and self.block is not None and section_of(text) is None:
+            self.taken = False
+            self.block.lines.append(line)
+            return
+        self.taken = False
         begun = bool(self.blocks) or self.block is not None
         if begun and is_answers_heading(text) and self._answers_follow(index):
             self._take_answers(index, index + 1)
@@ -157,6 +173,8 @@ class _Cutter:
             many := run_answers(text[prefix.end() :], None, line.number)
         ) > 1:
             self._table(many, prefix[0])
+            return
+        if prefix and _OF_PART.search(prefix[0]) and self._words_in_row(line, text[prefix.end() :]):
             return
         opened = section_of(text)
         if opened is not None and self._given_in_order(text):
@@ -213,6 +231,11 @@ class _Cutter:
             return
         self._continue(index, line, text)
 
+    def _official(self, text: str) -> bool:
+        """Whether what somebody answered ends here: at the right answer or a heading."""
+        labels = find_labels(text)
+        return bool(labels and labels[0][1] == 0) or section_of(text) is not None
+
     def _in_notice(self, index: int, text: str, number: tuple[str, str, bool] | None) -> bool:
         """Whether a line before the first question belongs to notices to candidates."""
         self.notice = opens_notice(text) or (self.notice and section_of(text) is None)
@@ -235,7 +258,8 @@ class _Cutter:
         self._close() if own is not None else self._close_all()
         end = max(self._end_of_answers(start, own), start + 1)
         answers, strays = read_answers_part(self.lines[start:end], own)
-        self.answers += answers
+        if own is not None or not self._give_waiting(answers):
+            self.answers += answers
         for one in strays:
             self.stray(one, "（答案部分）")
         self.skip_to = end
@@ -372,12 +396,28 @@ class _Cutter:
         section = self.section
         if kind is not None and kind is not section.kind:
             section = Section(prefix, kind)
-        else:
-            waiting = self._waiting()
-            if {row.number for row in rows} <= set(waiting):
-                self.given |= {waiting[row.number]: row for row in rows}
-                return
+        elif self._give_waiting(rows):
+            return
         self.answers += [replace(row, section=section) for row in rows]
+
+    def _words_in_row(self, line: Line, text: str) -> bool:
+        """Take ``第四部分答案：1.生产劳动 2.六``, words for the questions before."""
+        entries = entries_of(text, line)
+        if len(entries) < 2:
+            return False
+        self._close()
+        return self._give_waiting(entries)
+
+    def _give_waiting(self, rows: Sequence[Answer]) -> bool:
+        """Give answers under no heading to the questions just before them, when all fit."""
+        waiting = self._waiting()
+        numbers = {row.number for row in rows}
+        if len(numbers) < len(rows) or not numbers or not numbers <= set(waiting):
+            return False
+        if any(row.section is not None and row.section.title for row in rows):
+            return False
+        self.given |= {waiting[row.number]: row for row in rows}
+        return True
 
     def _waiting(self) -> dict[int, int]:
         """Places by number of the last questions that have no key, back to where numbers began."""
@@ -420,7 +460,7 @@ class _Cutter:
                 return True  # the block turns into a stimulus
             return self._has_options(index) and not block.bracketed and block.complete()
         if block.bracketed and self.stimulus is None:
-            return False
+            return value == block.value + 1 and self._has_options(index)
         if block.bracketed and self.stimulus is not None and self.stimulus.own_number:
             return value == int(self.stimulus.title or 0) + 1 or self._has_options(index)
         expected = block.value + 1
@@ -431,15 +471,15 @@ class _Cutter:
             return True
         if self.section.kind is ItemKind.BLANK and value > block.value and count_blanks(rest):
             return True
-        if block.in_answer() and value != expected and not self._has_options(index):
+        if value != expected and block.in_answer() and not self._has_options(index):
             if block.value < value <= block.value + 3 and self._key_follows(index):
                 return True
             return value == 1 and self._looks_keyed(index)
-        if block.essay() and block.in_answer() and value != expected:
+        if value != expected and block.essay() and block.in_answer():
             return self._has_options(index)
-        if not block.complete() and value != expected and not self._looks_keyed(index):
+        if value != expected and not block.complete() and not self._looks_keyed(index):
             return self._has_options(index) and (not block.stem_open() or value > 1)
-        if block.essay() and value <= block.list_value + 1 and block.in_answer():
+        if value <= block.list_value + 1 and block.essay() and block.in_answer():
             return self._has_options(index) or self._looks_keyed(index)
         return True
 
@@ -473,11 +513,12 @@ class _Cutter:
         return False
 
     def _brackets_number(self, index: int) -> bool:
-        """Whether bracketed numbers are this file's question numbers."""
-        return not any(
-            (found := question_number(line.text)) and not found[2]
-            for line in self.lines[index + 1 : index + 40]
-        )
+        """Whether bracketed numbers are this file's question numbers: few others are about."""
+        following = takewhile(lambda line: section_of(line.text.strip()) is None,
+                              self.lines[index + 1 : index + 40])  # fmt: skip
+        numbers = [found for line in following if (found := question_number(line.text))]
+        plain = sum(not bracketed for _, _, bracketed in numbers)
+        return plain == 0 or (plain <= 1 and len(numbers) >= 4)
 
     def _open(self, line: Line, number: tuple[str, str, bool]) -> None:
         pending, bracketed = self.pending, number[2]
@@ -500,9 +541,17 @@ class _Cutter:
             )
             if left:
                 self.stimulus = None
+        if self.blocks and not self.blocks[-1].number and len(self.blocks) > 1:
+            self._number_between(value)
         self.block = Block.of(line, number, self.section, self.section_index, self.stimulus)
         self.block.lines[:0] = pending
         self.block.pending = len(pending)
+
+    def _number_between(self, value: int) -> None:
+        """Give a question without number the one that is missing around it."""
+        before, lacking = self.blocks[-2:]
+        if before.value == value - 2 and before.section_index == lacking.section_index:
+            lacking.number = str(value - 1)
 
     def _continue(self, index: int, line: Line, text: str) -> None:
         """Put a line where it belongs: to the question, the stimulus, or a new question."""
@@ -520,10 +569,13 @@ class _Cutter:
         if block is not None and not self.numbered and self._begins(index, block, text, first):
             self._close()
             block = None
-        if block is not None and block.gap and not first and self._follows_key(index, block, text):
+        if block is not None and not first and self._lacks_number(index, block, text):
             self._close()
             block = None
+            self.unnumbered = True
         if block is not None:
+            if line.all_marked and not first and block.essay() and not block.keyed():
+                line = replace(line, text=f"答：{line.text}")
             if block.gap and is_title(text) and block.essay() and not self._starts(index, text):
                 self.stray(line, "（标题）")
                 return
@@ -533,7 +585,10 @@ class _Cutter:
             self.stimulus.lines.append(line)
             return
         if first in ("key", "kind", "points", "band", "id", "topic", "level"):
-            self.pending.append(line)
+            if first == "key" and self.blocks and not self.blocks[-1].pending:
+                self.stray(line, "（答案前没有题目）")  # waiting, it would pass for the next one's
+            else:
+                self.pending.append(line)
             return
         if self.section.title and truth_map(text) is not None and not self.blocks:
             self.section = replace(self.section, a_is_true=truth_map(text))
@@ -542,7 +597,8 @@ class _Cutter:
             self.stimulus = Stimulus(f"材料{line.number}", "", [line], None)
             return
         unnumbered = not self.numbered and not is_title(text) and self._unnumbered(index, text)
-        if self._starts(index, text) or unnumbered:
+        if self._starts(index, text) or unnumbered or self.unnumbered:
+            self.unnumbered = False
             self.block = Block.of(line, ("", line.text, False), self.section, self.section_index,
                                   self.stimulus)  # fmt: skip
             self.block.lines[:0] = self.pending
@@ -551,9 +607,26 @@ class _Cutter:
             return
         self.stray(line)
 
-    def _follows_key(self, index: int, block: Block, text: str) -> bool:
-        """Whether a question without its number begins behind one whose key has been read."""
-        return block.after_plain_key() and len(text) > 4 and self._starts(index, text)
+    def _lacks_number(self, index: int, block: Block, text: str) -> bool:
+        """Whether a question without its number begins: one with options or a key of its own."""
+        if len(text) <= 4 or not self.numbered or _AN_OPTION.match(text):
+            return False
+        if begins_with_kind(text):
+            return block.keyed()
+        if self._options_ahead(index):
+            return block.has_options()
+        if not block.after_plain_key():
+            return False
+        return self._key_follows(index) or (block.gap and self._starts(index, text))
+
+    def _options_ahead(self, index: int) -> bool:
+        """Whether option A begins within three lines, before a number or another option."""
+        for line in self.lines[index + 1 : index + 4]:
+            if begins_options(line.text):
+                return True
+            if question_number(line.text) or _AN_OPTION.match(line.text):
+                return False
+        return False
 
     def _starts(self, index: int, text: str) -> bool:
         """Whether an unnumbered line is a stem: it ends in a blank or options follow at once."""

@@ -206,6 +206,12 @@ _PART = re.compile(
 _NUMBER = re.compile(r"(?:^|(?<=[\s。；;]))[（(]?(\d{1,3})\s*[)）.．、]\s*")
 
 
+def entries_of(text: str, line: Line) -> list[Answer]:
+    """Read a row of numbered answers in words; one entry, or none, for other lines."""
+    entries = [_entry(part, None, line) for part in _several(text.strip())]
+    return [one for one in entries if one is not None]
+
+
 def _part_heading(text: str) -> Section | None:
     """Return the heading 案例三 or 第三部分 over answers, or None."""
     line = text.strip(" 【】[]：:")

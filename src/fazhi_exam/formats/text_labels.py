@@ -9,7 +9,7 @@ _WORDS: tuple[tuple[str, str], ...] = (
     ("key", "[|正确|标准|参考|本题|此题|该题|试题|题目|查看|显示]答案[|是|为|选] 正确选项 "
             "[|参考|标准]答案要点 [|参考|答题|作答]要点 Answer answer ANSWER Key key 答"),
     ("explanation", "[|答案|试题|考点|参考|名师|题目|本题][解析|详解|分析|解释|说明|点评|解答] "
-                    "理由 简析 评析 简评 评分[标准|细则|要点|说明|参考] "
+                    "理由 简析 评析 简评 释义 解读 点拨 批语 评语 评分[标准|细则|要点|说明|参考] "
                     "Explanation explanation Feedback feedback"),
     ("citation", "[|法律|法规|法条|答案|出题|考查|命题|引用|条款|条文|相关]"
                  "[依据|法条|出处|来源法规][|法条|条款|链接]"),
@@ -34,8 +34,10 @@ def _spelled(words: str) -> Iterator[str]:
 
 
 _NAMES = {word: name for name, words in reversed(_WORDS) for word in _spelled(words)}
-_LONGEST = max(map(len, _NAMES))
-_LAST = frozenset(word[-1] for word in _NAMES)
+_LENGTHS = {
+    last: sorted({len(word) for word in _NAMES if word[-1] == last}, reverse=True)
+    for last in {word[-1] for word in _NAMES}
+}
 _SIGN = re.compile(r"[:：】\]〕]")
 _AFTER_BRACKET = re.compile(r"\s*[:：]?")
 _BEFORE = frozenset("。；;.．）)】]！!，,√×对错ABCDEFGH")
@@ -84,11 +86,12 @@ def _before_sign(block: str, done: int, place: int) -> tuple[str, int, int] | No
     end = place
     while end > done and block[end - 1].isspace():
         end -= 1
-    if end == done or block[end - 1] not in _LAST:
+    if end == done or block[end - 1] not in _LENGTHS:
         return None
     bracket = block[place] not in ":："
-    for start in range(max(done, end - _LONGEST), end):
-        name = _NAMES.get(block[start:end])
+    for length in _LENGTHS[block[end - 1]]:
+        start = end - length
+        name = _NAMES.get(block[start:end]) if start >= done else None
         if name is None:
             continue
         begin = _opening(block, done, start) if bracket else start

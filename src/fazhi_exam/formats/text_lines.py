@@ -11,11 +11,14 @@ from .words import KIND_WORDS, kind_of
 _CN = "一二三四五六七八九十百"
 _ORDINAL = (
     rf"(?:[（(]?[{_CN}]{{1,4}}[)）]?\s*[、.．:：)）\s]?\s*|第[{_CN}\d]{{1,3}}[部大]?[分题类章节]?[、.．:：\s]*|"
-    r"[IVX]{1,4}[、.．]\s*|\d{1,2}[、.．]\s*|[★◆●■▲※*#=\-—\s]+)?"
+    r"[IVX]{1,4}[、.．]\s*|\d{1,2}[、.．]\s*|[★☆◆◇●○◎■□▲△▶►❖※*#=\-—\s]+)?"
 )
 _SECTION = re.compile(
     rf"^{_ORDINAL}[【\[（(]?\s*(?:[^。？?：:（(]{{0,10}}?)({KIND_WORDS}|选择|案例|材料分析)"
     r"(?:分析)?(?:试?题(?:库|型)?)?(?:部分)?\s*[】\])）]?\s*(?P<rest>(?:[（(【:：，,。\[—-].*|共.*|每.*|答案.*)?)$"
+)
+_SECTION_TAIL = re.compile(
+    rf"^(?:第[{_CN}\d]{{1,3}}部分|[{_CN}]{{1,3}}\s*[、.．])\s*[^。？?：:（(]{{0,20}}题[（(]({KIND_WORDS})题?[)）](?P<rest>)$"
 )
 _BARE_SECTION = re.compile(
     rf"^(?:[（(]?[{_CN}]{{1,3}}[)）]?\s*[、.．:：)）\s]\s*|[（(][{_CN}]{{1,3}}[)）]\s*|第[{_CN}\d]{{1,3}}部分[、.．:：\s]*)"
@@ -24,15 +27,22 @@ _BARE_SECTION = re.compile(
 _TAKEN = re.compile(
     r"(?:我|你|您|考生|学生|学员|用户|本人)的?(?:答案|作答)\s*[:：]\s*"
     r"(?:[A-Ha-h](?:[\s,，、;；]*[A-Ha-h])*(?![A-Za-z])|√|×|正确|错误|对|错|未作答|未答|无|空)?"
-    r"(?=\s|[,，;；。|]|$|正确答案|标准答案|参考答案|得分)[\s,，;；。|]*"
+    r"(?:(?=\s|[,，;；。|]|$|正确答案|标准答案|参考答案|得分)[\s,，;；。|]*|"
+    r"[^\n]{0,200}?(?=(?:正确|标准|参考)答案\s*[:：]))"
     r"(?:(?:得分|分数)\s*[:：]\s*\d{1,3}(?:\.\d)?\s*分?[\s,，;；。|]*)?"
 )
 _BRACKET_KEY = re.compile(
     r"[（(]\s*((?:正确|标准|参考)?答案)\s*[:：]\s*([^()（）\n]{1,20}?)\s*[)）]\s*[。.]?$"
 )
-_TAKEN_SCORE = re.compile(r"[\s,，;；。|]*得分\s*[:：]\s*\d{1,3}(?:\.\d{1,2})?\s*分?\s*$")
+_TAKEN_SCORE = re.compile(
+    r"[\s,，;；。|]*(?:得分\s*[:：]\s*\d{1,3}(?:\.\d{1,2})?\s*分?|(?<=\s)\d{1,3}(?:\.\d{1,2})?\s*分)\s*$"
+)
+_TAKEN_OPEN = re.compile(r"^\s*(?:我|你|您|考生|学生|学员|用户|本人)的?(?:答案|作答)\s*[:：]\s*$")
 _INLINE_KIND = re.compile(
-    rf"^\s*(?:[【\[（(〔]\s*)({KIND_WORDS}|选择|案例)(?:题)?\s*(?:[，,、/]?\s*\d{{1,3}}\s*分)?\s*(?:[】\])）〕])\s*[:：.、]?\s*"
+    rf"^\s*(?:[【\[（(〔]\s*)({KIND_WORDS}|选择|案例)(?:题)?\s*(?:[，,、/]?\s*\d{{1,3}}(?:\.\d)?\s*分)?\s*(?:[】\])）〕])\s*[:：.、]?\s*"
+)
+_TAG_ONLY = re.compile(
+    rf"^(?:\d{{1,4}}\s*[.．、])?\s*[（(【\[]\s*(?:{KIND_WORDS})题?\s*[，,、/]?\s*\d{{1,3}}(?:\.\d)?\s*分\s*[)）】\]]$"
 )
 _END_KIND = re.compile(
     rf"[【\[（(〔]\s*({KIND_WORDS})(?:题)?\s*[】\])）〕](?=\s*(?:[（(]\s*[)）])?\s*[。.]?\s*(?:\n|$|[A-H][.．、]))"
@@ -44,7 +54,7 @@ _ANSWERS = re.compile(
 )
 QUESTION = re.compile(
     r"^\s*(?:第\s*(\d{1,4})\s*[题问](?!目)\s*[、.．:：)）]?|题目?\s*(\d{1,4})\s*[、.．:：)）]|[Qq]\s?(\d{1,4})\s*[、.．:：)）]|"
-    r"[（(【\[]\s*(\d{1,4})\s*[)）】\]]\s*[、.．:：]?|(\d{1,4})\s*[、.．:：)）](?!\d)|(\d{1,4})\s+(?=[\u4e00-\u9fff《“（(【])|"
+    r"[（(【\[]\s*(\d{1,4})\s*[)）】\]]\s*[、.．:：]?|(\d{1,4})\s*[、.．:：)）](?!\d)|(\d{1,4})\s+(?!年|月\s?\d|日\s?\d)(?=[\u4e00-\u9fff《“（(【])|"
     r"(\d{1,4})(?=[《“【])|(\d{1,4})\s?。|(\d{1,3})(?=[\u4e00-\u9fff])(?![年月日个条款项人名次种天元万亿级届倍周岁小分]))\s*"
 )
 _KEY_FIRST = re.compile(
@@ -56,6 +66,7 @@ _KIND_FIRST = re.compile(
 )
 _KEY_SECOND = re.compile(r"^(\s*\d{1,4}\s*[、.．:：)）]\s*)([√✓✔×✗✘])\s*(?=[\u4e00-\u9fff《“]{2})")
 _ASKS = re.compile(r"^\s*(?:问|问题|请问|试问)\s*[:：]\s*(?=[（(]?\s*1\s*[)）.．、])")
+_SPACED = re.compile(r"^([答解])\s+([案析])\s*(?=[:：】\]])")
 _DIVIDER = re.compile(r"^\s*[-—=＝*~·#+]{3,}([^-—=＝*~·#+]{1,40})[-—=＝*~·#+]{3,}\s*$")
 _OPTION_LINE = re.compile(r"^\s*[（(]?[A-Ha-h]\s*[)）.．、:：]")
 _SITE_LIST = re.compile(
@@ -72,12 +83,12 @@ _NOTICE = re.compile(
 _PAPER_TITLE = re.compile(
     r"(?:考试|测试|测验|竞赛|练习|试卷|试题|题库|习题|自测)(?:题|卷)?(?:[（(].{1,12}[)）])?$"
 )
-_ORNAMENT = " \t-—=＝*~·#+★☆◆■●▲"
+_ORNAMENT = " \t-—=＝*~·#+★☆◆◇■□●○◎▲△▶►❖※"
 _SIGNED = re.compile(
     r"^(?:\D{2,30}(?:局|厅|部|办|办公室|委员会|委|中心|股|科|处|所|院|队|组|学校|党校|单位|政府)|"
     r"(?:日期[:：])?\s*[二〇○零一三四五六七八九十\d]{4}\s*年.{0,12}|(?:全文|试题|试卷)?(?:完|结束|到此为止)|"
     r"(?:阅卷|评卷|审核|复核|命题|出题|制卷|校对|整理|拟稿|审定)人?(?:签名|签字|说明)?[:：].{0,60}|"
-    r"[（(](?!.*《)[^（()）]{2,50}[)）]|(?:下周|下期|下次|导出|共计|合计|总计|以上(?:题目|试题|为)).{0,40}|)$"
+    r"[（(](?!.*《)[^（()）]{1,50}[)）]|(?:下周|下期|下次|导出|共计|合计|总计|以上(?:题目|试题|为)).{0,40}|)$"
 )
 _ASKED = re.compile(r"_{2,}|＿|[？?]\s*$|[)）】\]]\s*[^（(【\[]{6,}。\s*$")
 _BARE_KIND = re.compile(rf"^(?:{KIND_WORDS}|选择)(?:对错|正误)?\s*[:：]?$")
@@ -107,18 +118,37 @@ _FURNITURE_START = re.compile(
     r"\s*(?:https?://|www\.|第\s*\d+\s*页|[-—–]\s*\d{1,4}\s*[-—–]\s*$|\d{1,4}\s*/\s*\d{1,4}\s*$|"
     r"[（(](?:以下|下面|以上|本部分|注[:：])[^（()）]{2,40}[)）]\s*$|"
     r"(?:以下|下面)(?:几|[\d一二三四五六七八九十两]+)?[道个]?题?(?:是|为|由|从|系|摘自|选自).{2,30}$|"
-    r"得\s*分|评卷人|阅卷人|姓\s*名[:：_\s]|单\s*位[:：_\s]|准考证号|注意事项|Copyright)"
+    r"\d{1,3}(?:\.\d)?\s*分\s*$|得\s*分|评卷人|阅卷人|姓\s*名[:：_\s]|单\s*位[:：_\s]|准考证号|注意事项|Copyright)"
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of a file: number from 1, cleaned text, text as it stands, underlined words."""
+    """One line of a file.
+
+    Parameters
+    ----------
+    number
+        From 1.
+    text, raw
+        Cleaned, and as it stands in the file.
+    ruled
+        Underlined words in order.
+    marked
+        Pieces that stand out by colour, shade or weight.
+    """
 
     number: int
     text: str
     raw: str
     ruled: tuple[str, ...] = ()
+    marked: tuple[str, ...] = ()
+
+    @property
+    def all_marked(self) -> bool:
+        """Whether the whole line stands out."""
+        whole = "".join(self.text.split())
+        return bool(whole) and "".join("".join(self.marked).split()) == whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,10 +178,17 @@ class Section:
 
 def lines_of(texts: Iterable[str]) -> list[Line]:
     """Number and clean lines; empty ones are kept since they separate questions."""  # noqa: D401
-    return _upright([
-        Line(number, _ASKS.sub("", key_first(without_taken(clean_line(raw)))), raw)
-        for number, raw in enumerate(texts, 1)
-    ])  # fmt: skip
+    return _upright(
+        [Line(number, _prepared(clean_line(raw)), raw) for number, raw in enumerate(texts, 1)]
+    )
+
+
+def _prepared(text: str) -> str:
+    """Put what a line begins with into the usual order and spelling."""
+    text = text if opens_taken(text) else key_first(without_taken(text))
+    if text[:1] in "问请试":
+        return _ASKS.sub("", text)
+    return _SPACED.sub(r"\1\2", text) if text[:1] in "答解" else text
 
 
 _ALONE = re.compile(
@@ -212,12 +249,15 @@ def key_first(text: str) -> str:
 def section_of(text: str) -> Section | None:
     """Return the section a line opens, or None."""
     line = text.strip()
-    if not 2 <= len(line) <= 160 or ("题" not in line and not line.startswith(("【", "["))):
+    if _TAG_ONLY.match(line):
+        return None  # 9. (单选题, 2.0分) stands over one question
+    named = "题" in line or "部分" in line or line.startswith(("【", "["))
+    if not 2 <= len(line) <= 160 or not named:
         if len(line) <= 16 and (_BARE_SECTION.match(line) or _BARE_KIND.match(line)):
             return Section(line, None if line.rstrip(":： ").endswith("、选择") else kind_of(line))
         if not (2 < len(line) <= 20 and line[0] in _CN and "案例" in line):
             return None
-    found = _SECTION.match(line)
+    found = _SECTION.match(line) or _SECTION_TAIL.match(line)
     if not found or re.search(r"[（(]\s*[)）]\s*[。.]?$", line):
         return None
     rest = found["rest"]
@@ -259,7 +299,7 @@ def inline_kind(stem: str) -> tuple[str, str]:
 def begins_with_kind(text: str) -> bool:
     """Whether a line begins a question with its kind, 【单选】…; a mere heading does not."""
     found = _INLINE_KIND.match(text)
-    return found is not None and len(text) - found.end() > 4
+    return found is not None and (len(text) - found.end() > 4 or _TAG_ONLY.match(text) is not None)
 
 
 def is_answers_heading(text: str) -> bool:
@@ -288,6 +328,11 @@ def is_title(text: str) -> bool:
     return 6 <= len(text) <= 50 and bool(_PAPER_TITLE.search(text))
 
 
+def opens_taken(text: str) -> bool:
+    """Whether 我的答案： stands alone, over what somebody answered."""
+    return bool(_TAKEN_OPEN.match(text))
+
+
 def opens_notice(text: str) -> bool:
     """Whether a line opens notices to candidates: 注意事项：1.…."""
     return bool(_NOTICE.match(text))
@@ -302,7 +347,12 @@ def signature_start(lines: Sequence[Line]) -> int:
             break
         if _SITE_LIST.match(lines[place].text):
             end, signed = place, True
-    while end and (not lines[end - 1].text.strip() or _is_signature(lines[end - 1])):
+    while end and (
+        not lines[end - 1].text.strip()
+        or _is_signature(lines[end - 1])
+        or is_title(lines[end - 1].text.strip())
+        or is_furniture(lines[end - 1].text.strip())
+    ):
         end -= 1
         signed = signed or bool(lines[end].text.strip())
     return end if signed else len(lines)

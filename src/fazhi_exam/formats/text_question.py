@@ -72,6 +72,9 @@ class Stimulus:
         return _ANNOUNCED.sub("", whole).strip()
 
 
+_OPTION_MARK = re.compile(r"^[（(【\[]?[A-H][)）】\].．、:：]?|[;；。]$")
+
+
 @dataclass
 class Block:
     """The lines of one question."""
@@ -110,6 +113,14 @@ class Block:
         """Underlined words."""
         return tuple(word for line in self.lines for word in line.ruled)
 
+    def standing_out(self, found: SplitOptions) -> str:
+        """Letters of the options that stand out by colour, shade or weight; not if all do."""
+        pieces = {_OPTION_MARK.sub("", "".join(piece.split()))
+                  for line in self.lines for piece in line.marked}  # fmt: skip
+        right = [letter for letter, text in zip(found.letters, found.texts, strict=True)
+                 if "".join(text.split()) in pieces]  # fmt: skip
+        return "".join(right) if len(right) < len(found.letters) else ""
+
     @property
     def text(self) -> str:
         """All lines, without the number."""
@@ -126,7 +137,7 @@ class Block:
             text = self.text
             labels = find_labels(text)
             end = next((s for n, s, _ in labels if n in ("key", "explanation")), len(text))
-            options = bool(split_options(text[:end]).letters)
+            options = bool(split_options(text[:end]).letters or split_options(text[end:]).letters)
             keyed = any(name == "key" for name, _, _ in labels)
             if not keyed:
                 keyed = take_key(split_options(text[:end]).stem).key is not None
@@ -214,6 +225,9 @@ def read_block(block: Block, name: str) -> Draft:
         found, stem = _unlettered(found, stem, key)
     draft = replace(draft, stem=joined_lines(stem.stem))
     if found.letters:
+        if not key.text and (shown := block.standing_out(found)):
+            key = read_key(shown)
+            draft = draft.doubt("没有写明答案，把颜色或粗细不同的选项当作答案，请核对", 0.7)
         unmarked, right = marked_right(found)
         if right and not key.plain and not key.text:
             found, key = unmarked, read_key(right)
@@ -332,7 +346,10 @@ def _parts(text: str) -> dict[str, str]:
         elif name not in ("explanation", "citation", "options"):
             body, _, rest = body.partition("\n")
             if rest.strip():
-                parts["body"] = f"{parts['body']}\n{rest}".strip()
+                whole = split_options(parts["body"]).letters and not split_options(rest).letters
+                target = "explanation" if whole else "body"
+                parts[target] = f"{parts.get(target, '')}\n{rest}".strip()
+                parts |= {"unlabelled": rest.strip()} if whole else {}
         parts[name] = f"{parts[name]}\n{body}".strip() if parts.get(name) else body
     first, _, rest = parts["body"].partition("\n")
     if rest:
@@ -530,7 +547,7 @@ def _fill_in(draft: Draft, body: str, written: str, ruled: tuple[str, ...] = ())
     if note:
         draft = draft.doubt(note, 0.9)
     blanks = count_blanks(stem)
-    answers = tuple((word,) for word in inside)
+    answers: tuple[tuple[str, ...], ...] = tuple((word,) for word in inside)
     if written.strip():
         answers = split_answers(written, blanks)
     if written.strip() and not answers:
@@ -558,8 +575,13 @@ def _answers_inside(stem: str, ruled: tuple[str, ...]) -> tuple[str, tuple[str, 
         )
     if not ruled or count_blanks(stem):
         return stem, (), ""
+    place = 0
     for word in ruled:
-        stem = stem.replace(word, "____", 1)
+        start = stem.find(word, place)
+        if start < 0:
+            return stem, (), ""
+        stem = f"{stem[:start]}____{stem[start + len(word) :]}"
+        place = start + 4
     return stem, ruled, "题干中划线的文字按答案读入"
 
 

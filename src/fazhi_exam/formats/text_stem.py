@@ -18,9 +18,7 @@ _BARE_TRUTH = re.compile(
 _TRUTH_START = re.compile(r"^\s*[（(]\s*(√|✓|✔|×|✗|✘|对|错|正确|错误|[TFXVxv])\s*[)）]\s*")
 _POINTS = re.compile(r"[（(【\[]\s*(?:本题|每题|共|满分)?\s*(\d{1,3}(?:\.\d)?)\s*分\s*[)）】\]]")
 _BLANK = re.compile(r"_{2,}|＿+|[（(]\s*[)）]|﹍{2,}|\.{6,}|…{3,}(?=。)")
-_FILLED = re.compile(
-    r"(?:_{2,}|＿{2,})\s*([^_＿\s、，。；：,;（）()][^_＿\n、，。；：,;]{0,20}?)\s*(?:_{2,}|＿{2,})"
-)
+_FILLED = re.compile(r"[_＿]+\s*([^_＿\s、，。；：,;（）()][^_＿\n、，。；：,;]{0,20}?)\s*[_＿]+")
 
 
 _SOURCE_END = re.compile(

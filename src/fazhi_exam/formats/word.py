@@ -30,9 +30,12 @@ _SKIPPED.add(f"{_MC}Fallback")  # the same content again for older programs
 _TEXTS = {f"{_W}t", f"{_M}t"}
 _SIGNS = {f"{_W}tab": "\t", f"{_W}ptab": "\t", f"{_W}br": "\n", f"{_W}cr": "\n",
           f"{_W}noBreakHyphen": "-"}  # fmt: skip
-_UNDERLINE = f"{_W}rPr/{_W}u"
-_RULED = "\ue0e0\ue0e1"  # private signs around underlined words
+_RULED, _MARKED = "\ue0e0\ue0e1", "\ue0e2\ue0e3"  # private signs around words
+_JOIN = _MARKED[1] + _MARKED[0]
 _RULED_WORDS = re.compile(rf"{_RULED[0]}([^{_RULED}]*){_RULED[1]}")
+_MARKED_WORDS = re.compile(rf"{_MARKED[0]}([^{_MARKED}]*){_MARKED[1]}")
+_NO_RULES, _NO_MARKS = (dict.fromkeys(map(ord, signs)) for signs in (_RULED, _MARKED))
+_OFF = ("none", "0", "false", "auto", "off", "000000", "FFFFFF")
 _SYMBOLS = {"F0FC": "√", "F0FB": "×", "F050": "√", "F04F": "×", "F052": "√"}
 _CIRCLED = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
 
@@ -63,6 +66,22 @@ class _Numbering:
             value = counts[place] if counts[place] >= 0 else one[2]
             out = out.replace(f"%{place + 1}", _number(one[0], value))
         return out
+
+
+def _shown(text: str, style: Any) -> str:
+    """Mark the text of a run that is underlined or stands out; underlined blanks become a rule."""
+    if not len(style) or not text:
+        return text
+    underline = style.find(f"{_W}u")
+    if underline is not None and underline.get(f"{_W}val", "single") not in _OFF:
+        if not text.strip():
+            return "____" if len(text) > 1 or text == "\t" else text
+        text = f"{_RULED[0]}{text}{_RULED[1]}"
+    for name in ("color", "highlight", "b"):
+        found = style.find(f"{_W}{name}")
+        if found is not None and found.get(f"{_W}val", "on") not in _OFF and text.strip():
+            return f"{_MARKED[0]}{text}{_MARKED[1]}"
+    return text
 
 
 def _number(kind: str, value: int) -> str:
@@ -132,7 +151,7 @@ class _Document:
     targets: dict[str, str]
     problems: list[ImportProblem] = field(default_factory=list)
     tables: list[Table] = field(default_factory=list)
-    ruled: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    shown: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = field(default_factory=dict)
 
     def blocks(self, parent: Any, depth: int = 0) -> Iterator[str]:
         """Lines of paragraphs, tables, boxes and embedded parts in order."""
@@ -160,15 +179,18 @@ class _Document:
         if label and text.strip():
             text = f"{label} {text}" if label[-1:].isalnum() else f"{label}{text}"
         for line in text.split("\n"):
-            yield self._plain(line) if _RULED[0] in line else line
+            yield self._plain(line) if _RULED[0] in line or _MARKED[0] in line else line
         for box in boxes:
             yield from self.blocks(box, 4)
 
     def _plain(self, line: str) -> str:
-        """Take the marks of underlined words off a line, and remember the words."""
-        words = tuple(word.strip() for word in _RULED_WORDS.findall(line) if word.strip())
-        plain = line.replace(_RULED[0], "").replace(_RULED[1], "")
-        self.ruled[plain] = tuple(word for word in words if len(word) < len(plain.strip()) / 2)
+        """Take the marks of underlined and other words off a line, and remember the words."""
+        unruled = line.translate(_NO_RULES)
+        marked = tuple(piece.strip() for piece in _MARKED_WORDS.findall(unruled.replace(_JOIN, "")))
+        words = tuple(w.strip() for w in _RULED_WORDS.findall(line.translate(_NO_MARKS)))
+        plain = unruled.translate(_NO_MARKS)
+        short = tuple(word for word in words if word and len(word) < len(plain.strip()) / 2)
+        self.shown[plain] = (short, tuple(piece for piece in marked if piece))
         return plain
 
     def _label(self, p: Any) -> str:
@@ -191,8 +213,10 @@ class _Document:
             tag = child.tag
             if tag in _TEXTS:
                 out.append(child.text or "")
-            elif tag == f"{_W}r" and child.find(_UNDERLINE) is not None:
-                self._underlined(child, boxes, out)
+            elif tag == f"{_W}r" and (style := child.find(f"{_W}rPr")) is not None:
+                inside: list[str] = []
+                self._runs(child, boxes, inside)
+                out.append(_shown("".join(inside), style))
             elif tag in _SIGNS:
                 out.append(_SIGNS[tag])
             elif tag == f"{_W}sym":
@@ -201,20 +225,6 @@ class _Document:
                 boxes.append(child)
             elif tag not in _SKIPPED:
                 self._runs(child, boxes, out)
-
-    def _underlined(self, run: Any, boxes: list[Any], out: list[str]) -> None:
-        """Collect underlined text: blanks become a rule, words keep their underline as marks."""
-        found: list[str] = []
-        for child in run:
-            self._runs([child], boxes, found)
-        text = "".join(found)
-        style = run.find(_UNDERLINE).get(f"{_W}val", "single")
-        if style == "none" or not text:
-            out.append(text)
-        elif text.strip():
-            out.append(f"{_RULED[0]}{text}{_RULED[1]}")
-        else:
-            out.append("____" if len(text) > 1 or text == "\t" else text)
 
     def table(self, tbl: Any, depth: int) -> Iterator[str]:
         """Keep a table of questions for the table reader; yield others as lines, cells by tabs."""
@@ -345,7 +355,9 @@ def parse_word(data: bytes, name: str, *, progress: Progress | None = None) -> F
     raws, document = _read(data, name)
     found = list(document.problems)
     lines = [
-        replace(line, ruled=document.ruled[line.raw]) if line.raw in document.ruled else line
+        line
+        if (shown := document.shown.get(line.raw)) is None
+        else replace(line, ruled=shown[0], marked=shown[1])
         for line in lines_of(raws)
     ]
     if is_traditional("\n".join(raws)):

@@ -17,6 +17,7 @@ _KINDS: Mapping[str, ItemKind] = {
     "填空": ItemKind.BLANK, "填充": ItemKind.BLANK,
     "简答": ItemKind.SHORT, "问答": ItemKind.SHORT, "名词解释": ItemKind.SHORT,
     "简述": ItemKind.SHORT, "主观": ItemKind.SHORT, "案例分析": ItemKind.SHORT,
+    "思考": ItemKind.SHORT, "辨析": ItemKind.SHORT,
     "论述": ItemKind.ESSAY, "写作": ItemKind.ESSAY, "作文": ItemKind.ESSAY,
 }  # fmt: skip
 _ENGLISH: Mapping[str, ItemKind] = {
@@ -51,6 +52,7 @@ _TAIL = re.compile(r"[\s。；;，,.．、]+$")
 _OUTER = re.compile(r"^[（(【\[《“\"'\s:：]+|[）)】\]》”\"'\s]+$")
 _GAPS = r"[\s,，、;；.。/|和及与&+]*"
 _LETTERS_ONLY = re.compile(rf"^[A-H](?:{_GAPS}[A-H])*$")
+_WITH_TEXT = re.compile(r"^([A-H](?:[,，、;；\s]{0,2}[A-H]){0,7})\s*[:：]\s*\S")
 _RANGE = re.compile(r"^([A-H])\s*(?:-+|–|—+|~|～|至|到)\s*([A-H])$")
 _ALL = re.compile(
     r"^(?:以上)?(?:全选|全部(?:都?选|正确)?|都选|全对|以上(?:全部|都|皆)(?:正确|是|对)?)$"
@@ -87,6 +89,8 @@ def read_key(written: str) -> KeyText:
     text = _TAIL.sub("", _OUTER.sub("", text)).strip("?？ ")
     if text[:1] in "选故" and len(text) > 1:
         text = re.sub(r"^故?选(?:项|择)?[:：\s]*(?=[A-Ha-h])", "", text)
+    if found := _WITH_TEXT.match(text):
+        text = found[1]
     upper = text.upper()
     truth = True if upper in TRUE_WORDS else False if upper in FALSE_WORDS else None
     letters = ""
