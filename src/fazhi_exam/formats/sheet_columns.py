@@ -18,23 +18,25 @@ COLUMNS: Mapping[str, Sequence[str]] = {
     "题干": ("题目", "试题", "试题内容", "题目内容", "问题", "内容", "题干内容", "试题题干", "题目题干", "试题题目",  # noqa: E501
             "题目名称", "题面", "考题", "考题内容", "题目正文", "试题正文", "问题描述", "试题描述", "试题名称",  # noqa: E501
             "题目及选项", "题干及选项", "试题及选项", "题目与选项", "题干与选项", "题目和选项", "题干和选项",  # noqa: E501
-            "问题内容", "question", "stem", "title", "text", "content", "problem", "题目描述", "q"),
+            "问题内容", "名词", "术语", "词条", "论题", "考题题干",
+            "question", "stem", "title", "text", "content", "problem", "题目描述", "q"),
     "选项": ("选项内容", "备选项", "备选答案", "候选项", "试题选项", "全部选项", "题目选项", "答案选项", "可选项",  # noqa: E501
             "供选答案", "选择项", "options", "choices", "option", "answers"),
     "答案": ("正确答案", "标准答案", "参考答案", "试题答案", "正确选项", "题目答案", "答 案", "标答", "正解",  # noqa: E501
             "答案要点", "参考要点", "答题要点", "参考答案要点", "答案内容", "正误", "对错", "对/错", "对或错",  # noqa: E501
             "正/误", "是非", "判断结果", "判断答案", "判断正误", "判断对错", "判断", "是否正确", "正确与否",  # noqa: E501
             "答案及解析", "答案与解析", "答案和解析", "答案解析及依据", "参考答案及解析", "正确答案及解析",  # noqa: E501
+            "释义", "含义", "定义", "解答", "回答", "要点", "解题要点", "答案列",
             "key", "answer", "correct", "correct_answer", "correctanswer", "ans", "result"),
     "填空答案": ("blanks",),
     "解析": ("答案解析", "试题解析", "题目解析", "解释", "说明", "试题分析", "分析", "详解", "题解", "理由",  # noqa: E501
             "判断理由", "讲解", "点评", "评析", "解读", "答案说明", "题目分析", "解析说明", "详细解析",  # noqa: E501
             "explanation", "analysis", "explain", "feedback"),
     "法条引用": ("法律依据", "法条依据", "出处", "依据", "法规依据", "出题依据", "法条", "命题依据", "引用条款",  # noqa: E501
-              "对应法条", "法律条文", "法律条款", "依据条款", "法规条款", "相关法条", "参考法条", "参考依据",  # noqa: E501
+              "对应法条", "法律条文", "依据条文", "条文依据", "法律条款", "依据条款", "法规条款", "相关法条", "参考法条", "参考依据",  # noqa: E501
               "政策依据", "法律法规依据", "答案依据", "答案出处", "题目出处", "试题出处", "法条出处", "条款",  # noqa: E501
               "citations", "citation"),
-    "难度": ("难易度", "难度系数", "难度等级", "难易程度", "试题难度", "题目难度", "difficulty", "band"),  # noqa: E501
+    "难度": ("难易度", "难度系数", "难度等级", "难易程度", "难易", "试题难度", "题目难度", "difficulty", "band"),  # noqa: E501
     "难度理由": ("band_reason",),
     "能力层次": ("认知层次", "能力要求", "层次", "level"),
     "分值": ("分数", "得分", "本题分值", "试题分数", "题目分值", "每题分值", "题分", "points", "score"),  # noqa: E501
@@ -56,6 +58,7 @@ COLUMNS: Mapping[str, Sequence[str]] = {
 BLANKS = tuple(f"空{number}" for number in range(1, 9))
 """Names of the columns that hold the words of one blank each: 第一空, 填空2, 答案3."""
 _NUMERALS = "一二三四五六七八"
+_BARE = ("12345678", "①②③④⑤⑥⑦⑧", _NUMERALS, "甲乙丙丁戊己庚辛")
 _OPTION = re.compile(
     r"^(?:(?:备选|候选|可选|供选|试题|题目)?(?:选项|项|答案|option|choice|opt|选择)[_\s:：]*)?([A-Ha-h1-8一二三四五六七八])(?:[_\s]*(?:选项|项|option|答案))?$",
     re.IGNORECASE,
@@ -75,8 +78,8 @@ _BEHIND = re.compile(r"(?<=.)[（(【\[<{].*")
 
 def flat_name(text: str) -> str:
     """Return a heading without spaces, marks and what stands in brackets beside it."""
-    flat = _WRAPPED.sub(r"\1", _SPACES.sub("", text))
-    return _BEHIND.sub("", _BEFORE.sub("", flat)).casefold()
+    flat = _BEHIND.sub("", _SPACES.sub("", text))
+    return _BEFORE.sub("", _WRAPPED.sub(r"\1", flat)).casefold()
 
 
 _SAME = {
@@ -124,12 +127,30 @@ def heading_columns(row: Sequence[Cell]) -> dict[str, int]:
             name = _SAME.get(flat, "") or option_letter(flat)
         if name and name not in found:
             found[name] = index
+    found |= _bare_options(row, found)
     # 答案1, 答案2 … are options beside a key, and blanks where there is none.
     keyed = "答案" in found and not any(letter in found for letter in LETTERS)
     if keyed or not any(name in found for name in (*LETTERS, *BLANKS)):
         for mark, index in answers.items():
             found.setdefault((LETTERS if keyed else BLANKS)[_place(mark)], index)
     return _truth_columns(found)
+
+
+def _bare_options(row: Sequence[Cell], found: Columns) -> dict[str, int]:
+    """Return option columns headed by mere figures, ①②③ or 甲乙丙, side by side."""
+    if any(letter in found for letter in (*LETTERS, "选项")):
+        return {}
+    marks = [str(value).strip() if type(value) in (str, int) else cell_text(value) for value in row]
+    for series in _BARE:
+        first = next((i for i, mark in enumerate(marks) if mark == series[0]), None)
+        if first is None:
+            continue
+        run = [
+            first + n for n, sign in enumerate(series) if marks[first + n : first + n + 1] == [sign]
+        ]
+        if len(run) > 1 and run[-1] - first == len(run) - 1:
+            return dict(zip(LETTERS, run, strict=False))
+    return {}
 
 
 def _truth_columns(found: dict[str, int]) -> dict[str, int]:
@@ -175,6 +196,10 @@ def find_layout(table: Table) -> Layout | None:
     """Find the heading among the first fifteen rows: it names the stem and something else."""
     for index, row in enumerate(table.rows[:15]):
         if layout := layout_at(table, index, row):
+            below = table.rows[layout.last + 1 : layout.last + 2]
+            finer = layout_at(table, layout.last + 1, below[0]) if below else None
+            if finer is not None and len(finer.taken) > len(layout.taken):
+                layout = finer  # 试题 over 序号, 题型, 题干
             return _by_content(table, layout)
     return None
 
@@ -209,9 +234,8 @@ def _asked(row: Sequence[Cell]) -> tuple[int, ItemKind | None] | None:
         return None  # a table of how many questions there are of each kind
     place, found = named[0]
     others = heading_columns((*row[:place], None, *row[place + 1 :]))
-    return (
-        (place, kind_of(found[1])) if {"答案", "选对", "A", *BLANKS[:1]} & others.keys() else None
-    )
+    keyed = {"答案", "选对", BLANKS[0]} & others.keys() or {"A", "B"} <= others.keys()
+    return (place, kind_of(found[1])) if keyed else None
 
 
 def _side_by_side(row: Sequence[Cell], starts: Sequence[int]) -> Iterator[list[Cell]]:
@@ -256,6 +280,39 @@ def _by_content(table: Table, layout: Layout) -> Layout:
             columns["答案"] = place
             notes.append(f"没有名为“答案”的列，取“{names[place] or '无名'}”一列为答案")
     return replace(layout, parts=(columns,), notes=tuple(notes))
+
+
+def guess_layout(table: Table) -> Layout | None:
+    """Guess the columns of a sheet that has no heading: long stems, short keys, options between."""
+    rows = [row for row in table.rows[:200] if sum(bool(cell_text(v)) for v in row) > 1]
+    if len(rows) < 3:
+        return None
+    width = max(map(len, rows))
+    columns = [[cell_text(row[i]) if i < len(row) else "" for row in rows] for i in range(width)]
+    lengths = [sum(map(len, column)) / len(rows) for column in columns]
+    stem = lengths.index(max(lengths))
+    key = next((i for i in range(width) if i != stem and all(columns[i])
+                and _mostly(rows, i, _is_key, share=0.95)), None)  # fmt: skip
+    if key is None or lengths[stem] < 10 or not all(columns[stem]):
+        return None
+    options = []
+    for place in range(stem + 1, width):
+        if place == key or _mostly(rows, place, _is_kind, share=0.99) or not any(columns[place]):
+            break
+        options.append(place)
+    found = {"题干": stem, "答案": key, **dict(zip(LETTERS, options, strict=False))}
+    lettered = sum(bool(read_key(text).letters) for text in columns[key])
+    if len(options) < 2 and lettered > len(rows) // 2:
+        return None
+    kind = next((i for i in range(width) if i not in found.values()
+                 and _mostly(rows, i, _is_kind, share=0.99)), None)  # fmt: skip
+    if kind is not None:
+        found["题型"] = kind
+    first = next(i for i, row in enumerate(table.rows) if row is rows[0])
+    note = f"工作表没有表头，按内容认列：第 {stem + 1} 列为题干，第 {key + 1} 列为答案，请核对"
+    left = [str(i + 1) for i in range(width) if i not in found.values() and any(columns[i])]
+    note += f"（第 {'、'.join(left)} 列未读）" if left else ""
+    return Layout(first, first - 1, (found,), notes=(note,))
 
 
 def _is_kind(text: str) -> bool:

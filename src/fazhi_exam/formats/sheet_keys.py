@@ -20,7 +20,9 @@ _HEAD = re.compile(
 )
 _NAMED = re.compile(r"^\s*[（(]?([A-Ha-h])\s*[)）.．、:：]\s*(.+)$", re.DOTALL)
 _REASON = re.compile(r"^[（(【\[]?(?:答案)?(?:解析|理由|依据|说明)?[】\])）]?\s*[:：]?\s*")
-_TICKS = frozenset("√✓✔☑●■1YyＹ是")
+_STEMS = str.maketrans("甲乙丙丁戊己庚辛", LETTERS)
+_JOINED = re.compile(r"\s*(?:#{2,}|\$;\$|[┋┇‖])\s*")
+_BRACKETS = re.compile(r"(?:\[[^\[\]]+\]|【[^【】]+】|\{[^{}]+\})+")
 _FRACTION = re.compile(r"\d+\s*[/／]\s*\d+")
 
 
@@ -63,6 +65,9 @@ def key_of_options(written: str, texts: Sequence[str]) -> CellKey:
     if (circled := circled_key(key.text)) != key.text and read_key(circled).letters:
         note = f"答案写作 {key.text}，按 ① 为 A 读入，请核对"
         return _letters(key, read_key(circled).letters, note, 0.8)
+    if (named := key.text.translate(_STEMS)) != key.text and read_key(named).letters:
+        note = f"答案写作 {key.text}，按甲为 A 读入，请核对"
+        return _letters(key, read_key(named).letters, note, 0.8)
     pieces = [_piece(one, letters_of) for one in _BETWEEN.split(key.text) if one.strip()]
     if len(pieces) > 1 and all(pieces):
         letters = "".join(sorted(set(pieces)))
@@ -116,12 +121,18 @@ def key_of_truth(written: str, kind: ItemKind | None) -> CellKey:
 
 def ticked_key(fields: Mapping[str, str]) -> str:
     """Return the key of a pair of columns 正确 and 错误, one of which has a tick."""
-    right, wrong = fields.get("选对", "").strip(), fields.get("选错", "").strip()
-    if right[:1] in _TICKS and right and not wrong:
-        return "正确"
-    if wrong and not right and (wrong[:1] in _TICKS or wrong in ("×", "✗")):
-        return "错误"
-    return ""
+    cells = [fields.get(name, "").strip() for name in ("选对", "选错")]
+    meant = [read_key(cell).truth is not False for cell in cells]
+    ticked = [word for word, cell, yes in zip(("正确", "错误"), cells, meant, strict=True)
+              if cell and yes]  # fmt: skip
+    return ticked[0] if len(ticked) == 1 else "／".join(filter(None, cells))
+
+
+def joined_key(written: str) -> str:
+    """Return a key with the signs by which exports join answers (###, ┋, [a][b]) as ；."""
+    if _BRACKETS.fullmatch(written.strip()) and len(written) > 2:
+        return "；".join(re.findall(r"[^\[\]【】{}]+", written))
+    return _JOINED.sub("；", written)
 
 
 def blank_cells(fields: Mapping[str, str]) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from .markup import html_lines
 from .sheet_keys import (
     CellKey,
     blank_cells,
+    joined_key,
     key_of_options,
     key_of_truth,
     ticked_key,
@@ -43,7 +44,13 @@ _HTML = re.compile(
 _KIND_WORDS, _LEVEL_WORDS, _BAND_WORDS = (
     frozenset(one.value for one in words) for words in (ItemKind, Level, Band)
 )
-_SEPARATORS = (r"\n|<br\s*/?>", r"\$;\$|##|\^|\t|\|\||\||｜", r"[；;]", r" {2,}", r"[、，,/]")
+_SEPARATORS = (
+    r"\n|<br\s*/?>",
+    r"\$;\$|#{2,}|[┋┇‖]|\^|\t|\|\||\||｜",
+    r"[；;]",
+    r" {2,}",
+    r"[、，,/]",
+)
 _COUNTED = re.compile(r"(?:^|[\s;；|])[（(]?([1-8])\s*[)）.．、:：]\s*(?=[^\s\d])")
 _NUMBER = re.compile(
     r"^\s*(?:第\s*(\d{1,4})\s*题\s*[、.．:：]?|(\d{1,4})\s*[、.．:：]|[（(【]\s*(\d{1,4})\s*[)）】]\s*[、.．:：]?)"
@@ -90,6 +97,8 @@ def draft_of_fields(
         stem, points = take_points(stem)
         draft = replace(draft, points=points)
     written = get("答案", "") or get("填空答案", "") or ticked_key(fields)
+    if declared is None or declared.objective:
+        written = joined_key(written)
     blanks = blank_cells(fields)
     if blanks and (declared in (None, ItemKind.BLANK) or not written):
         if declared in (None, ItemKind.BLANK):
@@ -103,7 +112,8 @@ def draft_of_fields(
         if in_cell is None and in_stem is None and _looks_blank(stem, written):
             return _blank(draft.doubt(f"所在部分为{declared}题，题干有空，按填空题读入", 0.85),
                           stem, written)  # fmt: skip
-        return replace(draft, kind=declared, stem=tidy(stem), answer=written)
+        answer = written or draft.explanation
+        return replace(draft, kind=declared, stem=tidy(stem), answer=answer)
     return _objective(draft, stem, options, get("选项", ""), written, declared)
 
 

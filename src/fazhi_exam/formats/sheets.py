@@ -11,7 +11,15 @@ from ..errors import ImportProblem
 from .clean import clean_line, decode_text
 from .draft import Draft, case_id
 from .markup import html_lines
-from .sheet_columns import BLANKS, Columns, Layout, canonical_name, find_layout, layout_at
+from .sheet_columns import (
+    BLANKS,
+    Columns,
+    Layout,
+    canonical_name,
+    find_layout,
+    guess_layout,
+    layout_at,
+)
 from .sheet_rows import draft_of_fields, is_own, plain_text
 from .shown_cells import with_shown
 from .spreadsheet import unsafe_cell
@@ -21,28 +29,18 @@ from .text_lines import case_heading, section_of
 from .words import KIND_WORDS, kind_of
 
 Found = tuple[tuple[Draft, ...], tuple[ImportProblem, ...]]
-_HELP = (
-    "说明",
-    "帮助",
-    "字典",
-    "代码",
-    "填写说明",
-    "填表说明",
-    "使用说明",
-    "下拉选项",
-    "数据字典",
-    "help",
-    "readme",
-)
+_HELP = ("说明", "帮助", "字典", "代码", "下拉选项", "须知", "目录", "封面", "统计", "反馈", "名单",
+         "help", "readme")  # fmt: skip
 _OWN = ("编号", "题型", "能力层次", "难度")
 _KEYED = ("答案", "填空答案", "选项", "选对", "选错", *LETTERS, *BLANKS)
 _CARRIED = ("题型", "难度", "能力层次", "分值", "主题", "二级主题", "标签", "来源", "法条引用",
             "案例编号", "案例标题", "案例材料")  # fmt: skip
 _LISTED = frozenset(("序号", "编号", *_CARRIED[:8]))
+_TOTAL = re.compile(r"^(?:合计|小计|总计|共计|总题量|题目总数)(?:$|\s*[:：]?\s*\d|\s*[:：])")
 _FOOT = re.compile(
-    r"^(?:合计|小计|总计|共计|总题量|审核|审批|复核|校对|制表|制作|填表|填报|填写|出题|命题|录入|联系|报送|负责)"
-    r"(?:$|(?:人|单位|部门|科室|日期|时间|电话|意见|领导|负责人|人员)?\s*(?:签字|签名|盖章|（[^）]*）)?\s*[:：]|\s*\d)|"
-    r"^(?:注|备注|说明|附注|填表说明|填写说明|单位（盖章）|年\s*月\s*日)\s*(?:[:：]|$)|^共\s*\d+\s*题|^以上共"
+    r"^(?:审核|审批|复核|校对|制表|制作|填表|填报|填写|出题|命题|录入|联系|报送|负责|打印|统计)"
+    r"(?:人|单位|部门|科室|日期|时间|电话|意见|领导|负责人|人员)?\s*(?:签字|签名|盖章|（[^）]*）)?\s*[:：]|"
+    r"^(?:注|备注|说明|附注|填表说明|填写说明)\s*[:：]|^单位（盖章）|^共\s*\d+\s*[道个]?题|^以上共"
 )
 _EXAMPLE = re.compile(r"^(?:示例|样例|范例|例题?|填写示例|举例)\s*\d*[:：]?$")
 _SECTION_NOTE = re.compile(
@@ -62,7 +60,7 @@ def read_question_tables(tables: Iterable[Table], *, progress: Progress | None =
     for table in tables:
         if not any(_filled(row) for row in table.rows):
             continue
-        layout = find_layout(table)
+        layout = find_layout(table) or guess_layout(table)
         if layout is None:
             is_help = any(word in table.sheet.casefold() for word in _HELP)
             reason = "说明页，未读" if is_help else "没有找到含“题干”的表头，整张表未读"
@@ -87,6 +85,8 @@ def _filled(row: Sequence[Cell]) -> bool:
 
 
 def _unread_columns(table: Table, layout: Layout) -> list[ImportProblem]:
+    if layout.last < layout.first:
+        return []  # no heading
     taken = layout.taken
     problems = []
     for index, value in enumerate(table.rows[layout.first]):
@@ -144,7 +144,7 @@ class _Rows:
     above: _Above = field(default_factory=_Above)
     waiting: _Row | None = None
     kind_before: str = ""
-    case_before: int = 0
+    case_before: int = -1
 
     def __post_init__(self) -> None:
         first, last = min(self.columns.values()), max(self.columns.values())
@@ -217,7 +217,8 @@ class _Rows:
         if lone and (above := _heading_of(lone, self.above)):
             self.above, self.kind_before = above, ""
             return self._problem(index, "", lone)
-        if any(_FOOT.match(text) for text in texts[:3]):
+        total = any(_TOTAL.match(text) for text in texts[:3]) and not fields.get("解析")
+        if total or any(_FOOT.match(text) for text in texts[:3]):
             return self._problem(index, "表尾，未读", " ".join(texts))
         if fields.get("题干"):
             return None
@@ -288,7 +289,7 @@ class _Rows:
         alone = not (fields.get("案例材料") or fields.get("案例编号") or above.stimulus)
         if alone and self.case_before == row.number - 1:
             notes.append(("没有案例材料，而上一题有：若属于同一案例，请补上", 0.7))
-        self.case_before = row.last + 1 if fields.get("案例材料") else 0
+        self.case_before = row.last + 1 if fields.get("案例材料") else -1
         fields["分值"] = fields.get("分值") or above.points
         options = [fields.get(letter, "") for letter in LETTERS]
         draft = draft_of_fields(fields, options, file=table.file, sheet=table.sheet,
