@@ -221,10 +221,12 @@ def test_whole_test_and_groups_are_shown(example: ExampleStore, last: ExampleSit
 
 
 def test_items_without_parameters_say_so(last: ExampleSitting) -> None:
-    """No parameters: no curve and no decision quality, but a sentence for each."""
+    """No parameters: no curves, and decision quality from raw totals, which is said."""
     panel = ItemPanel(last.sitting, mark(last.sitting, last.sheets))
     panel.work.wait()
-    assert "没有题目参数" in panel.quality.value
+    assert "判定正确" in panel.quality.value
+    assert "卷面分距合格线" in panel.quality.value
+    assert "没有题目参数" in panel.explained.value
     assert "没有这道题的标定参数" in panel.items.curve.image.value
 
 

@@ -1,6 +1,6 @@
 """How the questions of a sitting worked (试题分析)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import ipywidgets as widgets
 
@@ -29,7 +29,7 @@ from .steps import Steps
 from .style import STYLE, card, cards, note, plain_table
 from .work import Work
 
-_NO_PARAMETERS = "没有题目参数，不能估计判定的把握；可先用历次考试标定。"
+_NO_PARAMETERS = "没有题目参数，画不出信息量和题目难度；可先用历次考试标定。"
 
 
 @dataclass(frozen=True)
@@ -37,10 +37,21 @@ class _Whole:
     """What is worked out for the test as a whole; None with the reason where it cannot be."""
 
     analysis: ItemAnalysis
-    scores: ScoreReport | None = None
+    scores: ScoreReport
     quality: DecisionReport | None = None
     information: PaperInformation | None = None
-    lacking: str = _NO_PARAMETERS
+    lacking: str = ""
+
+
+def _worked_out(sitting: Sitting, marks: Marks, calibration: Calibration | None) -> _Whole:
+    found = _Whole(item_analysis(marks, sitting), score(marks, sitting, calibration))
+    try:
+        found = replace(found, quality=decision_quality(found.scores))
+        if calibration is None:
+            return replace(found, lacking=_NO_PARAMETERS)
+        return replace(found, information=paper_information(sitting, calibration))
+    except NotEnoughData as error:
+        return replace(found, lacking=str(error))
 
 
 class ItemPanel(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
@@ -51,7 +62,8 @@ class ItemPanel(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
     sitting, marks
         A marked sitting.
     calibration
-        Item parameters; without them there are no curves and no decision quality.
+        Item parameters; without them there are no curves, and how sure the decisions are is worked
+        out from raw totals.
     """
 
     def __init__(
@@ -79,16 +91,7 @@ class ItemPanel(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         self.groups.offer(sitting, marks)
 
         def job(_: Progress) -> _Whole:
-            analysis = item_analysis(marks, sitting)
-            if calibration is None:
-                return _Whole(analysis)
-            scores = score(marks, sitting, calibration)
-            try:
-                quality = decision_quality(scores)
-                told = paper_information(sitting, calibration)
-            except NotEnoughData as error:
-                return _Whole(analysis, scores, lacking=str(error))
-            return _Whole(analysis, scores, quality, told)
+            return _worked_out(sitting, marks, calibration)
 
         def then(found: _Whole) -> None:
             self.items.show(found.analysis, sitting, calibration, marks)
@@ -97,24 +100,26 @@ class ItemPanel(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         self.work.start("分析试题", job, then)
 
     def _show_whole(self, found: _Whole, calibration: Calibration | None) -> None:
-        quality, told, scores = found.quality, found.information, found.scores
-        if quality is None or told is None or scores is None or calibration is None:
-            self.quality.value = note(found.lacking)
-            self.explained.value = note(found.lacking)
-            self.information.clear()
-            self.wright.clear()
-            return
-        self.quality.value = _cards(quality)
-        self.explained.value = plain_table(
-            ["数字", "是多少", "是什么意思"], _meanings(quality, told)
-        )
+        quality, told = found.quality, found.information
+        lacking = note(found.lacking) if found.lacking else ""
+        self.quality.value = lacking if quality is None else _cards(quality)
+        meanings = [] if quality is None else _meanings(quality)
+        meanings += [] if told is None else _information_meanings(told)
+        table = plain_table(["数字", "是多少", "是什么意思"], meanings) if meanings else ""
+        self.explained.value = table + lacking
+        self.information.clear()
+        self.wright.clear()
+        if told is not None and calibration is not None:
+            self._draw(found, told, calibration)
+
+    def _draw(self, found: _Whole, told: PaperInformation, calibration: Calibration) -> None:
         axes = plot_test_information(
             told.abilities, told.papers.mean(axis=0), items=told.items, cut=told.ability_cut
         )
         self.information.show(axes, described=str(told))
         names = [i.item_id for i in found.analysis.items if i.item_id in calibration.place]
         axes = plot_wright_map(
-            scores.ability, item_locations(calibration, names), names, cut=told.ability_cut
+            found.scores.ability, item_locations(calibration, names), names, cut=told.ability_cut
         )
         self.wright.show(axes, described="左边是考生的能力，右边是试题的难度，同高处一半机会答对")
 
@@ -125,11 +130,12 @@ class ItemPanel(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
 
 
 def _cards(found: DecisionReport) -> str:
+    measure = _measure(found)
     return cards([
         card("信度", f"{found.reliability:.2f}", f"{found.people} 人",
-             "能力估计的差别中，不是误差的那一份；越接近 1 越好"),
+             f"{measure}的差别中，不是误差的那一份；越接近 1 越好"),
         card("临界考生", str(found.near_cut), f"共 {found.people} 人",
-             "能力距合格线不到一个标准误的人数"),
+             f"{measure}距合格线不到一个标准误的人数"),
         card("判定正确", f"{found.accuracy:.1%}", f"{found.people} 人中预期",
              "合格或不合格的判定与真实水平一致的预期比例"),
         card("再考一次结论相同", f"{found.consistency:.1%}", f"一致性系数 κ={found.kappa:.2f}",
@@ -137,21 +143,32 @@ def _cards(found: DecisionReport) -> str:
     ])  # fmt: skip
 
 
-def _meanings(found: DecisionReport, told: PaperInformation) -> list[tuple[str, str, str]]:
-    """One plain sentence for every number of the test."""
-    error = 1 / told.target_at_cut**0.5
-    low, high = told.at_cut.min(), told.at_cut.max()
+def _measure(found: DecisionReport) -> str:
+    return "能力估计" if found.by_ability else "卷面分"
+
+
+def _meanings(found: DecisionReport) -> list[tuple[str, str, str]]:
+    """One plain sentence for every number on the decisions."""
     return [
         ("信度", f"{found.reliability:.2f}",
-         "考生之间的差别有这么大一份是真差别，其余是误差；用于判定合格，最好在 0.8 以上。"),
-        ("合格线处的信息量", f"{low:.1f} 至 {high:.1f}",
-         f"各卷在合格线附近分辨考生的本领，越大越好；题库平均卷是 {told.target_at_cut:.1f}。"),
-        ("合格线处的标准误", f"{error:.2f}",
-         "能力估计通常会偏差这么多；它越小，合格线两边的人分得越清。"),
+         f"考生之间{_measure(found)}的差别有这么大一份是真差别，其余是误差；"
+         "用于判定合格，最好在 0.8 以上。"),
         ("临界考生", f"{found.near_cut} 人",
          "他们离合格线不到一个标准误，多一道题少一道题都可能变，复核时先看他们。"),
         ("判定正确", f"{found.accuracy:.1%}",
          "合格与不合格的结论，预期有这么多与真实水平一致。"),
         ("再考一次结论相同", f"{found.consistency:.1%}",
          f"换一份同样的卷再考，预期有这么多人结论不变；扣除碰巧，一致性系数是 {found.kappa:.2f}。"),
+    ]  # fmt: skip
+
+
+def _information_meanings(told: PaperInformation) -> list[tuple[str, str, str]]:
+    """One plain sentence for every number on the papers."""
+    error = 1 / told.target_at_cut**0.5
+    low, high = told.at_cut.min(), told.at_cut.max()
+    return [
+        ("合格线处的信息量", f"{low:.1f} 至 {high:.1f}",
+         f"各卷在合格线附近分辨考生的本领，越大越好；题库平均卷是 {told.target_at_cut:.1f}。"),
+        ("合格线处的标准误", f"{error:.2f}",
+         "能力估计通常会偏差这么多；它越小，合格线两边的人分得越清。"),
     ]  # fmt: skip
