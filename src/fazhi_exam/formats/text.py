@@ -33,8 +33,10 @@ from .text_lines import (
     case_ordinal,
     case_range,
     divider,
+    inline_kind,
     is_answers_heading,
     is_furniture,
+    is_rule,
     is_subheading,
     is_title,
     lines_of,
@@ -141,7 +143,7 @@ class _Cutter:
 
     def _take(self, index: int, line: Line) -> None:
         text = line.text.strip()
-        if not text:
+        if not text or is_rule(text):
             if self.block is not None:
                 self.block.gap = True
             return
@@ -326,7 +328,7 @@ class _Cutter:
 
     def _asks_words(self, block: Block, index: int) -> bool:
         """Whether an open question in words lacks its answer while those before it have theirs."""
-        kind = block.section.kind
+        kind = kind_of(inline_kind(block.text)[0]) or block.section.kind
         if kind not in (ItemKind.SHORT, ItemKind.ESSAY) or block.keyed() or self.answers:
             return False
         following = next((ln.text for ln in self.lines[index + 1 :] if ln.text.strip()), "")
@@ -472,7 +474,7 @@ class _Cutter:
         if self.section.kind is ItemKind.BLANK and value > block.value and count_blanks(rest):
             return True
         if value != expected and block.in_answer() and not self._has_options(index):
-            if block.value < value <= block.value + 3 and self._key_follows(index):
+            if block.value <= value <= block.value + 3 and self._key_follows(index):
                 return True
             return value == 1 and self._looks_keyed(index)
         if value != expected and block.essay() and block.in_answer():

@@ -83,6 +83,7 @@ _NOTICE = re.compile(
 _PAPER_TITLE = re.compile(
     r"(?:考试|测试|测验|竞赛|练习|试卷|试题|题库|习题|自测)(?:题|卷)?(?:[（(].{1,12}[)）])?$"
 )
+_OPENED = re.compile(r"[（(【\[][^)）】\]]*$")
 _ORNAMENT = " \t-—=＝*~·#+★☆◆◇■□●○◎▲△▶►❖※"
 _SIGNED = re.compile(
     r"^(?:\D{2,30}(?:局|厅|部|办|办公室|委员会|委|中心|股|科|处|所|院|队|组|学校|党校|单位|政府)|"
@@ -248,7 +249,7 @@ def key_first(text: str) -> str:
 
 def section_of(text: str) -> Section | None:
     """Return the section a line opens, or None."""
-    line = text.strip()
+    line = text.strip(_ORNAMENT)
     if _TAG_ONLY.match(line):
         return None  # 9. (单选题, 2.0分) stands over one question
     named = "题" in line or "部分" in line or line.startswith(("【", "["))
@@ -269,7 +270,7 @@ def section_of(text: str) -> Section | None:
         return None
     if _ASKED.search(rest):
         return None  # 11.【填空题】（1分）每年的____为国家宪法日。
-    word = found[1]
+    word = "不定项" if found[1] in ("案例", "案例分析") and "不定项" in rest else found[1]
     points = _EACH.search(line)
     mapped = _TRUTH_MAP.search(line)
     return Section(
@@ -277,7 +278,7 @@ def section_of(text: str) -> Section | None:
         None if word in ("选择", "案例", "材料分析", "案例分析") else kind_of(word),
         points[1] if points else "",
         None if not mapped else mapped[1] in ("正确", "对", "√"),
-        word in ("案例", "材料分析", "案例分析"),
+        found[1] in ("案例", "材料分析", "案例分析"),
     )
 
 
@@ -305,9 +306,16 @@ def begins_with_kind(text: str) -> bool:
 def is_answers_heading(text: str) -> bool:
     """Whether a line opens the answers at the end: 参考答案, 附：标准答案及解析."""
     line = text.strip(_ORNAMENT)
-    if "答案" not in line or len(line) > 40 or _TITLE.search(line):
+    place = line.find("答案")
+    if place < 0 or len(line) > 40 or _TITLE.search(line):
         return False
-    return bool(_ANSWERS.match(line))
+    remark = _OPENED.search(line, 2, place)  # 判断题（括号内为答案）
+    return remark is None and bool(_ANSWERS.match(line))
+
+
+def is_rule(text: str) -> bool:
+    """Whether a line is drawn: -----, ====, or _____ to write on."""
+    return len(text) >= 5 and not text.strip(" -—=＝*~·#_＿.…")
 
 
 def divider(text: str) -> str:

@@ -9,7 +9,7 @@ from ..bank.item import LETTERS, ItemKind
 from .draft import Draft
 from .text_answers import Answer
 from .text_lines import Section
-from .text_question import Block
+from .text_question import Block, without_marks
 from .text_stem import count_blanks, rule_blanks, split_answers
 
 _ORDINAL = re.compile(r"第?[一二三四五六七八九十]{1,3}(?:部分|大题)?")
@@ -214,7 +214,9 @@ def _apply(draft: Draft, answer: Answer, block: Block) -> Draft:
             return replace(draft, key="").doubt(note, 0.3)
         notes = tuple(note for note in draft.notes if not note.startswith("没有"))
         return replace(draft, kind=ItemKind.TRUE_FALSE, key=word, notes=notes, confidence=0.9)
-    written = key.text
+    written, note = without_marks(key.text)
+    if note and not draft.explanation:
+        draft = replace(draft, explanation=note)
     if key.plain and answer.explanation:
         written = f"{written}\n{answer.explanation}"
     if kind is ItemKind.BLANK or (kind is None and count_blanks(draft.stem)):

@@ -585,9 +585,23 @@ def _answers_inside(stem: str, ruled: tuple[str, ...]) -> tuple[str, tuple[str, 
     return stem, ruled, "题干中划线的文字按答案读入"
 
 
+_MARKS = re.compile(
+    r"[（(]([^（()）]*(?:每|最多|至多|满分|酌情|共)[^（()）]*分[^（()）]*)[)）]\s*$"
+)
+
+
+def without_marks(written: str) -> tuple[str, str]:
+    """Cut ``（每点3分，最多9分）`` off a model answer: the answer, and how it is marked."""
+    found = _MARKS.search(written)
+    return (written[: found.start()].rstrip(), found[1]) if found else (written, "")
+
+
 def _words(draft: Draft, declared: ItemKind | None, key: KeyText, parts: dict[str, str]) -> Draft:
     """Finish a question without options: fill-in by its blanks, else answered in words."""
-    written = tidy_text(parts.get("key", ""))
+    written, note = without_marks(tidy_text(parts.get("key", "")))
+    if note:
+        joined = "\n".join(part for part in (draft.explanation, note) if part)
+        draft = replace(draft, explanation=joined)
     if declared is not None and declared.has_options:
         note = "没有找到选项" if declared is not ItemKind.TRUE_FALSE else "没有答案"
         letters = "" if key.letters == "*" else key.letters

@@ -16,7 +16,10 @@ _BARE_TRUTH = re.compile(
     r"(?:(?<=[。？?！!）)；;])\s*|[ \t]+)(√|✓|✔|×|✗|✘|对|错|正确|错误|[TFXV])\s*$"
 )
 _TRUTH_START = re.compile(r"^\s*[（(]\s*(√|✓|✔|×|✗|✘|对|错|正确|错误|[TFXVxv])\s*[)）]\s*")
-_POINTS = re.compile(r"[（(【\[]\s*(?:本题|每题|共|满分)?\s*(\d{1,3}(?:\.\d)?)\s*分\s*[)）】\]]")
+_POINTS = re.compile(
+    r"[（(【\[]\s*(?:(?:本题|每题|共|满分)?\s*(?P<a>\d{1,3}(?:\.\d)?)\s*分|"
+    r"(?:本题)?(?:分值|分数|满分)\s*[:：]\s*(?P<b>\d{1,3}(?:\.\d)?)\s*分?)\s*[)）】\]]"
+)
 _BLANK = re.compile(r"_{2,}|＿+|[（(]\s*[)）]|﹍{2,}|\.{6,}|…{3,}(?=。)")
 _FILLED = re.compile(r"[_＿]+\s*([^_＿\s、，。；：,;（）()][^_＿\n、，。；：,;]{0,20}?)\s*[_＿]+")
 
@@ -41,7 +44,7 @@ def take_points(stem: str) -> tuple[str, str]:
     """Take ``（2分）`` at the beginning or the end out of a stem."""
     for found in _POINTS.finditer(stem):
         if found.start() <= 2 or not stem[found.end() :].strip(" 。.：:（()）　\t\n"):
-            return (stem[: found.start()] + stem[found.end() :]).strip(), found[1]
+            return (stem[: found.start()] + stem[found.end() :]).strip(), found["a"] or found["b"]
     return stem, ""
 
 
