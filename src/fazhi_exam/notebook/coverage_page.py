@@ -47,12 +47,12 @@ class CoveragePage(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no typ
         self._shown: tuple[object, ...] = ()
         self.programme = widgets.Dropdown(
             options=[(title_of(name), name) for name in programme_names()], value="enf_general",
-            description="考核项目", style=_LONG, layout={"width": "560px"},
+            description="考核项目", style=_LONG, layout={"width": "680px"},
         )  # fmt: skip
         self.field = widgets.Dropdown(
             options=_FIELDS, value="F7", description="执法领域", style=_LONG
         )
-        self.paper = widgets.Dropdown(description="科目", style=_LONG)
+        self.paper = widgets.Dropdown(description="科目", style=_LONG, layout={"width": "420px"})
         self.words, self.picture = widgets.HTML(), Picture("题库覆盖情况")
         for control in (self.programme, self.field, self.paper):
             control.observe(lambda _: self._draw(), names="value")

@@ -8,15 +8,16 @@ STYLE = """<style>
   "Microsoft YaHei", "PingFang SC", sans-serif;}
 .fz {font-size: 15px; line-height: 1.6;}
 .fz .widget-label, .fz button, .fz select, .fz input, .fz textarea {font-size: 15px;}
-.fz .widget-html-content {font-size: 14px; line-height: 1.6;}
+.fz .widget-html-content {font-size: 14px; line-height: 1.6; overflow-x: auto;}
 .fz h3 {margin: 4px 0; font-size: 18px;}
 .fz table {border-collapse: collapse; background: #fff; color: #111;}
 .fz th, .fz td {border: 1px solid #bbb; padding: 3px 9px; text-align: left; vertical-align: top;}
 .fz th {background: #eef1f5; white-space: nowrap;}
 .fz td.num {text-align: right; font-variant-numeric: tabular-nums;}
 .fz td.short {white-space: nowrap;}
-.fz table.single td {white-space: nowrap; max-width: 34em; overflow: hidden;
-  text-overflow: ellipsis;}
+.fz table.single {width: 100%; max-width: 1200px;}
+.fz table.single td {white-space: nowrap;}
+.fz table.single td[title] {width: 60%; max-width: 0; overflow: hidden; text-overflow: ellipsis;}
 .fz .hint {display: inline-block; width: 1.2em; height: 1.2em; line-height: 1.2em; cursor: help;
   text-align: center; border: 1px solid #667; border-radius: 50%; font-size: 12px; color: #445;}
 .fz .cards {display: flex; flex-wrap: wrap; gap: 12px;}
