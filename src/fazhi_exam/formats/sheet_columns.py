@@ -69,6 +69,9 @@ _BLANK = re.compile(
 )
 _ANSWER = re.compile(r"^(?:参考|正确|标准)?答案([1-8一二三四五六七八])$")
 _ASKED = re.compile(rf"^({KIND_WORDS})题?(?:题目|题干|试题|内容|问题)?$")
+_LEADING_KEY = re.compile(
+    r"^\s*(?:[【\[]?(?:正确)?答案[】\]]?[:：]?\s*)?(?:[A-H]{1,8}|正确|错误|对|错|[√×])(?![\u4e00-\u9fffA-Za-z])"
+)
 _TAKEN_BY = re.compile(r"我|你|考生|学员|学生|用户|本人|作答")
 _SPACES = re.compile(r"[\s_*＊:：、]")
 _WRAPPED = re.compile(r"^[【\[（(<]([^】\])）>]+)[】\])）>]$")
@@ -128,9 +131,9 @@ def heading_columns(row: Sequence[Cell]) -> dict[str, int]:
         if name and name not in found:
             found[name] = index
     found |= _bare_options(row, found)
-    # 答案1, 答案2 … are options beside a key, and blanks where there is none.
+    # 答案1, 答案2 … are options beside a key; where there is none, they are blanks or parts of it.
     keyed = "答案" in found and not any(letter in found for letter in LETTERS)
-    if keyed or not any(name in found for name in (*LETTERS, *BLANKS)):
+    if keyed or ("答案" not in found and not any(name in found for name in BLANKS)):
         for mark, index in answers.items():
             found.setdefault((LETTERS if keyed else BLANKS)[_place(mark)], index)
     return _truth_columns(found)
@@ -279,6 +282,9 @@ def _by_content(table: Table, layout: Layout) -> Layout:
         if place is not None:
             columns["答案"] = place
             notes.append(f"没有名为“答案”的列，取“{names[place] or '无名'}”一列为答案")
+        elif "解析" in columns and _mostly(rows, columns["解析"], _begins_with_key, share=0.9):
+            columns["答案"] = columns.pop("解析")
+            notes.append(f"没有名为“答案”的列，答案取自“{names[columns['答案']]}”一列的开头")
     return replace(layout, parts=(columns,), notes=tuple(notes))
 
 
@@ -321,6 +327,10 @@ def _is_kind(text: str) -> bool:
 
 def _is_key(text: str) -> bool:
     return len(text) <= 12 and read_key(text).plain
+
+
+def _begins_with_key(text: str) -> bool:
+    return bool(_LEADING_KEY.match(text))
 
 
 def _mostly(

@@ -53,8 +53,8 @@ _SEPARATORS = (
 )
 _COUNTED = re.compile(r"(?:^|[\s;；|])[（(]?([1-8])\s*[)）.．、:：]\s*(?=[^\s\d])")
 _NUMBER = re.compile(
-    r"^\s*(?:第\s*(\d{1,4})\s*题\s*[、.．:：]?|(\d{1,4})\s*[、.．:：]|[（(【]\s*(\d{1,4})\s*[)）】]\s*[、.．:：]?)"
-    r"\s*(?=[^\s\d])"
+    r"^\s*(?:第\s*(\d{1,4})\s*题\s*[、.．:：]?|(\d{1,4}(?=\s*、)|\d{1,3}(?=\s*[.．]))\s*[、.．]|"
+    r"[（(【]\s*(\d{1,3})\s*[)）】]\s*[、.．:：]?)\s*(?=[^\s\d])"
 )
 
 
@@ -100,10 +100,9 @@ def draft_of_fields(
     if declared is None or declared.objective:
         written = joined_key(written)
     blanks = blank_cells(fields)
-    if blanks and (declared in (None, ItemKind.BLANK) or not written):
-        if declared in (None, ItemKind.BLANK):
-            return _blanks_by_column(draft, stem, blanks)
-        written = "；".join(blanks)
+    if blanks and declared in (None, ItemKind.BLANK) and not any(options):
+        return _blanks_by_column(draft, stem, blanks)
+    written = written or "；".join(filter(None, blanks))
     if declared not in _CHOSEN and (any(options) or get("选项")):
         declared, draft = _kind_beside_options(declared, written, draft)
     if declared is ItemKind.BLANK:
@@ -344,6 +343,9 @@ def _blank(draft: Draft, stem: str, written: str) -> Draft:
         blanks: tuple[tuple[str, ...], ...] = (words_of_blank(written.rstrip("。；;")),)
     else:
         blanks = split_answers(written, count) if written else tuple((text,) for text in on_rule)
+    if not blanks and len(parts := re.split(r"\s*[/／]\s*", written)) == count > 1:
+        draft = draft.doubt(f"答案“{written[:20]}”以斜线分开，按一空一个读入，请核对", 0.8)
+        blanks = tuple((part,) for part in parts)
     if written and not blanks:
         draft = draft.doubt(f"有 {count} 个空，答案“{written[:20]}”分不成 {count} 个", 0.4)
     return replace(draft, kind=ItemKind.BLANK, stem=rule_blanks(stem), blanks=blanks,

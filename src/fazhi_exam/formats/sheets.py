@@ -42,7 +42,7 @@ _FOOT = re.compile(
     r"(?:人|单位|部门|科室|日期|时间|电话|意见|领导|负责人|人员)?\s*(?:签字|签名|盖章|（[^）]*）)?\s*[:：]|"
     r"^(?:注|备注|说明|附注|填表说明|填写说明)\s*[:：]|^单位（盖章）|^共\s*\d+\s*[道个]?题|^以上共"
 )
-_EXAMPLE = re.compile(r"^(?:示例|样例|范例|例题?|填写示例|举例)\s*\d*[:：]?$")
+_EXAMPLE = re.compile(r"^(?:示例|样例|范例|例|例如|填写示例|举例)[:：]?$")
 _SECTION_NOTE = re.compile(
     rf"^[^。？?]{{0,12}}(?:以下|下列|下面)[^。？?]{{0,6}}(?:{KIND_WORDS})题?"
 )
@@ -297,6 +297,7 @@ class _Rows:
         if above.stimulus and not draft.stimulus:
             draft = replace(draft, case=case_id(above.stimulus), case_title=above.case_title,
                             stimulus=above.stimulus)  # fmt: skip
+            notes.append((f"案例材料取自题目上方的“{above.case_title[:8]}”一行", 0.9))
         for note, factor in notes:
             draft = draft.doubt(note, factor)
         return draft
@@ -324,7 +325,9 @@ def _heading_of(text: str, above: _Above) -> _Above | None:
     if len(text) <= 60 and _SECTION_NOTE.match(text):
         return _Above(only_kind(text))
     if case := case_heading(text):
-        return replace(above, case_title=case[0], stimulus=case[1]) if case[1] else None
+        return replace(above, case_title=case[0], stimulus=case[1])
+    if above.case_title and not above.stimulus and len(text) > 12:
+        return replace(above, stimulus=text)
     return None
 
 
