@@ -70,6 +70,23 @@ def test_mid_p_limits_have_the_tails_they_claim(n: int, k: int) -> None:
     assert tail == pytest.approx(0.025, rel=1e-9)
 
 
+@pytest.mark.parametrize("level", [0.5, 0.95, 1 - 1e-9])
+def test_mid_p_limits_of_many_people_have_their_tails(level: float) -> None:
+    """The same for every count of 1,000 people, and far out."""
+    k = np.arange(1, 1000)
+    low, _ = mid_p(k, 1000, level=level)
+    tail = stats.binom.sf(k, 1000, low) + stats.binom.pmf(k, 1000, low) / 2
+    assert tail == pytest.approx((1 - level) / 2, rel=2e-9)
+
+
+def test_equal_counts_have_equal_limits_among_any_others() -> None:
+    """Beside a unit of 30 million people the others keep their limits."""
+    low, high = mid_p([3, 20_000_000, 7], [9, 30_000_000, 12])
+    alone = mid_p([3, 7], [9, 12])
+    assert low[[0, 2]].tolist() == alone[0].tolist()
+    assert high[[0, 2]].tolist() == alone[1].tolist()
+
+
 def test_mid_p_lies_within_clopper_pearson() -> None:
     """Mid-p limits are never outside the exact ones."""
     k, n = np.meshgrid(np.arange(0, 61), np.arange(1, 61))

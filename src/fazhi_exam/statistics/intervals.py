@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import special
 
-from ..typing import Floats
+from ..typing import Floats, Ints
 from .counts import counts, probability
 
 
@@ -125,14 +125,26 @@ def _mirrored(
     shape = k.shape
     pairs = np.stack([np.concatenate([k.ravel(), (n - k).ravel()]), np.tile(n.ravel(), 2)])
     # One exact integer key per pair sorts far faster than rows; doubles hold counts up to 2**26.
-    key = pairs[0] + pairs[1] * (pairs[1].max(initial=0) + 1)
-    first, back = np.unique(key, return_index=True, return_inverse=True)[1:]
-    j, m = pairs[:, first]
+    base = pairs[1].max(initial=0) + 1
+    key, back = _distinct(pairs[0] + pairs[1] * base)
+    j, m = key % base, key // base
     bound = np.zeros_like(j)
     some = j > 0
     bound[some] = np.minimum(lower(j[some], m[some]), j[some] / m[some])
-    low, high = np.split(bound[back.reshape(-1)], 2)
+    low, high = np.split(bound[back], 2)
     return low.reshape(shape), np.maximum(1 - high.reshape(shape), k / n)
+
+
+def _distinct(key: Floats) -> tuple[Floats, Ints]:
+    """Different whole numbers in order, and where among them each one is."""
+    largest = int(key.max(initial=0))
+    if largest > 8 * key.size:
+        different, back = np.unique(key, return_inverse=True)
+        return different, back.reshape(-1)
+    place = key.astype(np.int64)
+    there = np.zeros(largest + 1, np.bool_)
+    there[place] = True
+    return np.flatnonzero(there).astype(float), (np.cumsum(there) - 1)[place]
 
 
 def _beta_quantile(a: Floats, b: Floats, q: float) -> Floats:
@@ -140,27 +152,39 @@ def _beta_quantile(a: Floats, b: Floats, q: float) -> Floats:
 
 
 def _mid_p_lower(k: Floats, n: Floats, tail: float) -> Floats:
-    """Solve P(X > k) + P(X = k) / 2 = tail for the true rate, ``k >= 1``, by Newton's method.
+    """Solve P(X > k) + P(X = k) / 2 = tail for the true rate, ``k >= 1``, by Halley's method.
 
-    Jeffreys' bound starts within a few per cent of the root; working on the log of the tail
-    against the log of the odds makes the function nearly straight.
+    The log of the tail against the log of the odds is nearly straight, so that a step leaves an
+    error of about its third power.
     """
-    p = _beta_quantile(k + 0.5, n - k + 0.5, tail)
+    p = _jeffreys_start(k, n, tail)
     every = k == n
     p[every] = (2 * tail) ** (1 / n[every])  # exact
     left = np.flatnonzero(~every)
     log_choose = -np.log1p(n) - special.betaln(n - k + 1, k + 1)
-    for _ in range(8):
+    for _ in range(20):
         j, m, x = k[left], n[left], p[left]
         point = np.exp(log_choose[left] + special.xlogy(j, x) + special.xlog1py(m - j, -x))
         mass = special.betainc(j + 1, m - j, x) + point / 2
-        # Slopes in x: tail (m - j) point / (1 - x), point itself point (j / x - (m - j) / (1 - x));
-        # times x (1 - x) for the slope in the log odds.
-        slope = point / 2 * (j * (1 - x) + (m - j) * x)
-        step = (np.log(mass) - np.log(tail)) * mass / slope
+        # With respect to the log odds, the tail has the slope point / 2 * rise, and point itself
+        # grows at the rate j - m x; bend is the rate at which the slope of the log tail grows.
+        rise = j * (1 - x) + (m - j) * x
+        slope = point / 2 * rise / mass
+        bend = (j - m * x) + x * (1 - x) * (m - 2 * j) / rise - slope
+        newton = np.log(mass / tail) / slope
+        step = newton / np.maximum(1 - newton * bend / 2, 0.5)
         p[left] = 1 / (1 + (1 - x) / x * np.exp(np.clip(step, -2, 2)))
-        # The error left is of the order of the square of the last step.
-        left = left[np.abs(step) > 1e-6]
+        left = left[np.abs(step) > 2e-4]
         if left.size == 0:
             break
     return p
+
+
+def _jeffreys_start(k: Floats, n: Floats, tail: float) -> Floats:
+    """Return about Jeffreys' lower bound: Abramowitz and Stegun (1964), 26.5.22; ``k >= 1``."""
+    z = -NormalDist().inv_cdf(tail)
+    c = (z**2 - 3) / 6
+    rest = np.maximum(n - k, 1)
+    h = 4 * k * rest / (k + rest)
+    w = z * np.sqrt(h + c) / h - (1 / rest - 1 / k) / 2 * (c + 5 / 6 - 2 / (3 * h))
+    return np.asarray(1 / (1 + (n - k + 0.5) / (k + 0.5) * np.exp(2 * w)), float)
