@@ -60,6 +60,7 @@ Progress = Callable[[int, int], None]
 MAX_LINE = 20_000
 MAX_LINES = 300
 _OF_PART = re.compile(r"[题分节][^:：]*答案")
+_JUDGED_START = re.compile(r"^\s*[（(]\s*(?:√|✓|×|✗|对|错|正确|错误)\s*[)）]\s*\S{4}")
 _AN_OPTION = re.compile(r"^\s*[（(【\[]?\s*[A-H](?:\s*[)）】\].．、:：]|(?![A-Za-z]))")
 _BLANK_END = re.compile(r"[（(]\s*(?:[A-H][A-H\s,，、]*|[√✓×✗]|对|错|正确|错误)?\s*[)）]$")
 _JUDGED_END = re.compile(r"[^（(]{12,}[（(]\s*(?:√|✓|×|✗|对|错|正确|错误)\s*[)）]\s*$")
@@ -576,7 +577,7 @@ class _Cutter:
             block = None
             self.unnumbered = True
         if block is not None:
-            if line.all_marked and not first and block.essay() and not block.keyed():
+            if line.all_marked and not first and self._stands_out(block, text):
                 line = replace(line, text=f"答：{line.text}")
             if block.gap and is_title(text) and block.essay() and not self._starts(index, text):
                 self.stray(line, "（标题）")
@@ -609,11 +610,16 @@ class _Cutter:
             return
         self.stray(line)
 
+    def _stands_out(self, block: Block, text: str) -> bool:
+        """Whether a line in another colour is the answer of a question that is not in it."""
+        other = _AN_OPTION.match(text) or any(line.all_marked for line in block.lines)
+        return not other and block.essay() and not block.keyed()
+
     def _lacks_number(self, index: int, block: Block, text: str) -> bool:
         """Whether a question without its number begins: one with options or a key of its own."""
         if len(text) <= 4 or not self.numbered or _AN_OPTION.match(text):
             return False
-        if begins_with_kind(text):
+        if begins_with_kind(text) or (block.judges() and _JUDGED_START.match(text)):
             return block.keyed()
         if self._options_ahead(index):
             return block.has_options()

@@ -178,7 +178,8 @@ def read_answers_part(
         opened = opened or (section_of(heading) if tail else None)
         if opened is not None:
             section = opened
-            text = tail.strip() if tail and run_answers(tail, None, 0) else ""
+            counted = tail and (run_answers(tail, None, 0) or len(_several(tail.strip())) > 1)
+            text = tail.strip() if counted else ""
             if not text and (inline := re.search(r"[)）】题]\s*(\d.*)$", line.text)):
                 text = inline[1] if run_answers(inline[1], None, 0) else ""
             if not text:
@@ -203,7 +204,7 @@ def read_answers_part(
 _PART = re.compile(
     r"^(?:案例|材料|资料|案情|情景)\s*[一二三四五六七八九十\d]{1,3}$|^第\s*[一二三四五六七八九十\d]{1,2}\s*(?:部分|大题)"
 )
-_NUMBER = re.compile(r"(?:^|(?<=[\s。；;]))[（(]?(\d{1,3})\s*[)）.．、]\s*")
+_NUMBER = re.compile(r"(?:^|(?<=[\s。；;]))[（(]?(\d{1,3})(?:\s*[)）.．、]\s*|\s+(?=\S))")
 
 
 def entries_of(text: str, line: Line) -> list[Answer]:

@@ -15,7 +15,7 @@ _ORDINAL = (
 )
 _SECTION = re.compile(
     rf"^{_ORDINAL}[【\[（(]?\s*(?:[^。？?：:（(]{{0,10}}?)({KIND_WORDS}|选择|案例|材料分析)"
-    r"(?:分析)?(?:试?题(?:库|型)?)?(?:部分)?\s*[】\])）]?\s*(?P<rest>(?:[（(【:：，,。\[—-].*|共.*|每.*|答案.*)?)$"
+    r"(?:分析)?(?:试?题(?:库|型)?)?(?:部分)?\s*[】\])）]?\s*(?P<rest>(?:[（(【:：，,。\[—-].*|共.*|每.*|答案.*|(?:对|错|正确|错误)的?[写打画填].*)?)$"
 )
 _SECTION_TAIL = re.compile(
     rf"^(?:第[{_CN}\d]{{1,3}}部分|[{_CN}]{{1,3}}\s*[、.．])\s*[^。？?：:（(]{{0,20}}题[（(]({KIND_WORDS})题?[)）](?P<rest>)$"
@@ -42,7 +42,7 @@ _INLINE_KIND = re.compile(
     rf"^\s*(?:[【\[（(〔]\s*)({KIND_WORDS}|选择|案例)(?:题)?\s*(?:[，,、/]?\s*\d{{1,3}}(?:\.\d)?\s*分)?\s*(?:[】\])）〕])\s*[:：.、]?\s*"
 )
 _TAG_ONLY = re.compile(
-    rf"^(?:\d{{1,4}}\s*[.．、])?\s*[（(【\[]\s*(?:{KIND_WORDS})题?\s*[，,、/]?\s*\d{{1,3}}(?:\.\d)?\s*分\s*[)）】\]]$"
+    rf"^第\s*\d{{1,4}}\s*题\s*[（(【\[]\s*(?:{KIND_WORDS})题?[^）】)\]]{{0,12}}[)）】\]]$|^(?:\d{{1,4}}\s*[.．、])?\s*[（(【\[]\s*(?:{KIND_WORDS})题?\s*[，,、/]?\s*\d{{1,3}}(?:\.\d)?\s*分\s*[)）】\]]$"
 )
 _END_KIND = re.compile(
     rf"[【\[（(〔]\s*({KIND_WORDS})(?:题)?\s*[】\])）〕](?=\s*(?:[（(]\s*[)）])?\s*[。.]?\s*(?:\n|$|[A-H][.．、]))"
@@ -50,15 +50,15 @@ _END_KIND = re.compile(
 _PLAIN_KIND = re.compile(rf"^\s*({KIND_WORDS})(?:题\s*[:：.、]|\s*[:：])\s*(?=\S)")
 _ANSWERS = re.compile(
     rf"^{_ORDINAL}[【\[（(]?\s*(?![A-H][.．、])[^。？?：:，,个只每选]{{0,30}}?(?:参考|标准|正确|试题|试卷)?答案(?:[及与和]?(?:解析|评分(?:标准|参考|说明|细则|要点)|阅卷说明|说明|详解))?"
-    r"(?:部分|表|汇总|页|如下|速查|一览)?\s*[】\])）]?\s*[:：]?\s*$"
+    r"(?:部分|表|汇总|页|如下|速查|一览)?\s*[】\])）]?\s*(?:[（(](?![A-H√×对错\s、,，]+[)）])[^（()）]{0,20}[)）])?\s*[:：]?\s*$"
 )
 QUESTION = re.compile(
-    r"^\s*(?:第\s*(\d{1,4})\s*[题问](?!目)\s*[、.．:：)）]?|题目?\s*(\d{1,4})\s*[、.．:：)）]|[Qq]\s?(\d{1,4})\s*[、.．:：)）]|"
-    r"[（(【\[]\s*(\d{1,4})\s*[)）】\]]\s*[、.．:：]?|(\d{1,4})\s*[、.．:：)）](?!\d)|(\d{1,4})\s+(?!年|月\s?\d|日\s?\d)(?=[\u4e00-\u9fff《“（(【])|"
+    r"^\s*(?:第\s*(\d{1,4})\s*[题问](?!目)\s*[、.．:：)）]?|题目?\s*(\d{1,4})\s*[、.．:：)）]|(\d{1,4})\s*号\s*(?:题\s*)?[、.．:：]|[Qq]\s?(\d{1,4})\s*[、.．:：)）]|"
+    r"[（(【\[]\s*(?P<bracketed>\d{1,4})\s*[)）】\]]\s*[、.．:：]?|(\d{1,4})\s*[、.．:：)）](?!\d)|(\d{1,4})\s+(?!年|月\s?\d|日\s?\d)(?=[\u4e00-\u9fff《“（(【])|"
     r"(\d{1,4})(?=[《“【])|(\d{1,4})\s?。|(\d{1,3})(?=[\u4e00-\u9fff])(?![年月日个条款项人名次种天元万亿级届倍周岁小分]))\s*"
 )
 _KEY_FIRST = re.compile(
-    r"^\s*((?:[（(【\[]\s*(?:[A-H][A-H\s,，、]*|√|✓|✔|×|✗|✘|对|错|正确|错误|[TFXVxv]|)\s*[)）】\]])|[√✓✔×✗✘])"
+    r"^\s*((?:[（(【\[]\s*(?:[A-H][A-H\s,，、]*(?=\s*[)）】\]]\s*(?:第\s*)?\d{1,4}\s*[、.．:：题])|√|✓|✔|×|✗|✘|对|错|正确|错误|[TFXVxv]|)\s*[)）】\]])|[√✓✔×✗✘])"
     r"\s*((?:第\s*)?\d{1,4}\s*[、.．:：题]|[（(]\d{1,4}[)）]|\d{1,3}(?=\s*[\u4e00-\u9fff])(?!\s*[年月日个条款项人名次]))\s*"
 )
 _KIND_FIRST = re.compile(
@@ -66,6 +66,7 @@ _KIND_FIRST = re.compile(
 )
 _KEY_SECOND = re.compile(r"^(\s*\d{1,4}\s*[、.．:：)）]\s*)([√✓✔×✗✘])\s*(?=[\u4e00-\u9fff《“]{2})")
 _ASKS = re.compile(r"^\s*(?:问|问题|请问|试问)\s*[:：]\s*(?=[（(]?\s*1\s*[)）.．、])")
+_CIRCLED = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
 _SPACED = re.compile(r"^([答解])\s+([案析])\s*(?=[:：】\]])")
 _DIVIDER = re.compile(r"^\s*[-—=＝*~·#+]{3,}([^-—=＝*~·#+]{1,40})[-—=＝*~·#+]{3,}\s*$")
 _OPTION_LINE = re.compile(r"^\s*[（(]?[A-Ha-h]\s*[)）.．、:：]")
@@ -75,7 +76,10 @@ _SITE_LIST = re.compile(
 _SUBHEADING = re.compile(
     r"^\s*(?:第\s*[一二三四五六七八九十\d]{1,3}\s*(?:周|期|讲|课|章|节|单元|环节|部分|篇|天|套|组|轮|模块|专题|类|编)"
     r"(?![一-鿿]{0,2}第)(?:[\s:：、（(].{0,40})?|附(?:件|录)?\s*[\d一二三]?\s*[:：].{2,40}|[【\[][^】\]]{1,12}题[】\]]|"
-    r"(?:专题|模块|单元|板块)\s*[一二三四五六七八九十\d]{1,3}(?:[\s:：、].{0,30})?)$"
+    r"\d{1,3}\s*分题|(?:附加|加分|备用|选做|必做|必答|抢答|风险|互动|热身)题|(?:专题|模块|单元|板块)\s*[一二三四五六七八九十\d]{1,3}(?:[\s:：、].{0,30})?)$"
+)
+_ROUND = re.compile(
+    rf"^(?:[{_CN}]{{1,3}}\s*[、.．]\s*[^。？?，,]{{2,14}}题|(?:附加|加分|备用|选做|必做|必答|抢答|风险|互动)题)\s*(?:[（(][^（()）]{{0,50}}[)）])?$"
 )
 _NOTICE = re.compile(
     r"^\s*(?:[一-鿿]{0,4}(?:注意事项|须知|要求|规则|说明))\s*[:：]|^\s*(?:注意事项|考生须知|答题须知)\s*$"
@@ -88,15 +92,18 @@ _ORNAMENT = " \t-—=＝*~·#+★☆◆◇■□●○◎▲△▶►❖※"
 _SIGNED = re.compile(
     r"^(?:\D{2,30}(?:局|厅|部|办|办公室|委员会|委|中心|股|科|处|所|院|队|组|学校|党校|单位|政府)|"
     r"(?:日期[:：])?\s*[二〇○零一三四五六七八九十\d]{4}\s*年.{0,12}|(?:全文|试题|试卷)?(?:完|结束|到此为止)|"
-    r"(?:阅卷|评卷|审核|复核|命题|出题|制卷|校对|整理|拟稿|审定)人?(?:签名|签字|说明)?[:：].{0,60}|"
+    r"(?:阅卷|评卷|批阅|审核|复核|命题|出题|制卷|校对|整理|拟稿|审定|编印|编辑)(?:人|组|教师|老师)?"
+    r"(?:签名|签字|说明)?[:：].{0,60}|(?:汇编|整理)?完\s*[-—=＝*~·#+★☆◆◇■□●○◎▲△▶►❖※]+.{0,20}|"
     r"[（(](?!.*《)[^（()）]{1,50}[)）]|(?:下周|下期|下次|导出|共计|合计|总计|以上(?:题目|试题|为)).{0,40}|)$"
 )
 _ASKED = re.compile(r"_{2,}|＿|[？?]\s*$|[)）】\]]\s*[^（(【\[]{6,}。\s*$")
+_KIND = re.compile(KIND_WORDS)
+_NUMBERED_KIND = re.compile(rf"^[{_CN}]{{1,3}}\s*[、.．:：\s]\s*(?:{KIND_WORDS})(?![一-鿿])")
 _BARE_KIND = re.compile(rf"^(?:{KIND_WORDS}|选择)(?:对错|正误)?\s*[:：]?$")
 _TITLE = re.compile(r"[带含及和与有无].{0,4}答案|答案.{0,4}[版卷]")  # a title: 练习题（带答案）
 _CASE = re.compile(
     rf"^\s*(?:[（(]?[{_CN}\d]{{0,3}}[)）]?[、.．]?\s*)?[【\[（(]?\s*(?:案例|案情|材料|资料|背景材料|情景|情境|事例|案例材料|案情简介|基本案情)"
-    rf"\s*(?:分析)?(?:题)?\s*([{_CN}\d]{{0,3}})\s*(?:[】\]）)]\s*[:：]?|[:：、.．](?!\s*$)|[:：]\s*$|\s*$|\s+(?=\S))"
+    rf"\s*(?:分析)?(?:题)?\s*([{_CN}\d]{{0,3}})\s*(?:[（(][^（()）]{{0,24}}[)）]\s*[:：]?\s*$|[】\]）)]\s*[:：]?|[:：、.．](?!\s*$)|[:：]\s*$|\s*$|\s+(?=\S))"
 )
 _CASE_ORDINAL = re.compile(rf"^\s*[（(]?([{_CN}]{{1,2}})[)）、.．]\s*(.{{30,}})$", re.DOTALL)
 _BOOK_TITLE = re.compile(r"(?:汇编|题库|[习试练]题|试卷|练习|题集|选编|题)$")
@@ -186,6 +193,8 @@ def lines_of(texts: Iterable[str]) -> list[Line]:
 
 def _prepared(text: str) -> str:
     """Put what a line begins with into the usual order and spelling."""
+    if text[:1] in _CIRCLED and _INLINE_KIND.match(text[1:]):
+        text = f"{_CIRCLED.index(text[0]) + 1}、{text[1:]}"
     text = text if opens_taken(text) else key_first(without_taken(text))
     if text[:1] in "问请试":
         return _ASKS.sub("", text)
@@ -253,6 +262,7 @@ def section_of(text: str) -> Section | None:
     if _TAG_ONLY.match(line):
         return None  # 9. (单选题, 2.0分) stands over one question
     named = "题" in line or "部分" in line or line.startswith(("【", "["))
+    named = named or _NUMBERED_KIND.match(line) is not None
     if not 2 <= len(line) <= 160 or not named:
         if len(line) <= 16 and (_BARE_SECTION.match(line) or _BARE_KIND.match(line)):
             return Section(line, None if line.rstrip(":： ").endswith("、选择") else kind_of(line))
@@ -270,6 +280,8 @@ def section_of(text: str) -> Section | None:
         return None
     if _ASKED.search(rest):
         return None  # 11.【填空题】（1分）每年的____为国家宪法日。
+    if len({kind_of(one) for one in _KIND.findall(line.partition("（")[0])} - {None}) > 1:
+        return Section(line, None, points[1] if (points := _EACH.search(line)) else "")
     word = "不定项" if found[1] in ("案例", "案例分析") and "不定项" in rest else found[1]
     points = _EACH.search(line)
     mapped = _TRUTH_MAP.search(line)
@@ -328,6 +340,8 @@ def is_subheading(text: str) -> bool:
     """Whether a line is the heading of a part that says nothing of kinds: 第2周 行政许可法."""
     if len(text) > 60 or text[-1:] in "。？?；;":
         return False
+    if _ROUND.match(text):
+        return True
     return (text[-1:] not in "）)" or text[:1] == "附") and bool(_SUBHEADING.match(text))
 
 
@@ -368,7 +382,11 @@ def signature_start(lines: Sequence[Line]) -> int:
 
 def _is_signature(line: Line) -> bool:
     text = line.text.strip(_ORNAMENT)
-    return len(text) <= 50 and bool(_SIGNED.match(text))
+    if len(text) <= 50 and _SIGNED.match(text):
+        return True
+    indent = len(line.raw) - len(line.raw.lstrip())
+    listed = _OPTION_LINE.match(text) or text[:1].isdigit() or text[:1] in "（(√×"
+    return indent >= 6 and len(text) <= 40 and text[-1:] not in "。；;" and not listed
 
 
 def question_number(text: str) -> tuple[str, str, bool] | None:
@@ -377,7 +395,7 @@ def question_number(text: str) -> tuple[str, str, bool] | None:
     if not found:
         return None
     number = next(group for group in found.groups() if group)
-    return number, text[found.end() :], found[4] is not None
+    return number, text[found.end() :], found["bracketed"] is not None
 
 
 def case_heading(text: str) -> tuple[str, str] | None:

@@ -80,9 +80,11 @@ def _chain(marks: list[Mark]) -> list[Mark]:
         for mark in marks[start + 1 :]:
             if mark.letter == LETTERS[len(chain) % len(LETTERS)] and len(chain) < len(LETTERS):
                 chain.append(mark)
-        if len(chain) > len(best) or (
-            len(chain) == len(best) and chain[0].strength > best[0].strength
-        ):
+        same = len(chain) == len(best)
+        surer = same and chain[0].strength > best[0].strength
+        # （A）是…证件。A. … B. …: the first bracket is a blank, for there is no stem before it.
+        blank = same and best and best[0].start <= 1 and chain[0].strength == best[0].strength
+        if len(chain) > len(best) or surer or blank:
             best = chain
     return best
 

@@ -21,6 +21,7 @@ from .text_options import (
 )
 from .text_stem import (
     StemKey,
+    bracketed_blanks,
     count_blanks,
     filled_blanks,
     filled_brackets,
@@ -45,7 +46,7 @@ _ANNOUNCED = re.compile(
     r"\s*(?:[（(][^（()）\n]{0,40}[)）])?|"
     r"(?:请)?(?:根据|结合|阅读|依据|针对)?(?:以上|上述|下列|以下|本)?(?:材料|案例|案情|资料|情形|内容|事实)?[一二三四五]?"
     r"[,，]?(?:请)?(?:回答|完成|分析|解答)(?:下列|以下|下面|如下|上述)?(?:各|小)?(?:问题|题目|题)"
-    r"(?:[（(][^（()）\n]{0,40}[)）])?)\s*[:：。]?\s*$"
+    r"(?:[（(][^（()）\n]{0,40}[)）])?)\s*[:：。]?\s*$|\n\s*请(?:回答|作答|问)\s*[:：]?\s*$"
 )
 
 
@@ -119,7 +120,8 @@ class Block:
                   for line in self.lines for piece in line.marked}  # fmt: skip
         right = [letter for letter, text in zip(found.letters, found.texts, strict=True)
                  if "".join(text.split()) in pieces]  # fmt: skip
-        return "".join(right) if len(right) < len(found.letters) else ""
+        several = self.section.kind in (ItemKind.MULTIPLE, ItemKind.INDEFINITE)
+        return "".join(right) if several or len(right) < len(found.letters) else ""
 
     @property
     def text(self) -> str:
@@ -170,6 +172,10 @@ class Block:
         """Whether the last label opens a text that may go on: an answer or an explanation."""
         return self._look()[2]
 
+    def judges(self) -> bool:
+        """Whether it stands among true/false questions."""
+        return self.section.kind is ItemKind.TRUE_FALSE
+
     def essay(self) -> bool:
         """Whether it is answered in words."""
         kind = self.section.kind
@@ -213,6 +219,9 @@ def read_block(block: Block, name: str) -> Draft:
     if declared is None and not found.letters and "__" in body and not read_key(written).plain:
         return _fill_in(draft, body, written, block.ruled)
     asked, source = take_source(found.stem)
+    asked, points = take_points(asked)
+    if points and not draft.points:
+        draft = replace(draft, points=points)
     stem = take_key(asked)
     asked, behind = take_source(stem.stem)
     if cited := tuple(one for one in (behind, source) if one):
@@ -561,10 +570,14 @@ _TAIL_WORDS = re.compile(r"[（(【\[]\s*([^（()）【】\[\]]{1,60}?)\s*[)）�
 
 def _answers_inside(stem: str, ruled: tuple[str, ...]) -> tuple[str, tuple[str, ...], str]:
     """Take answers out of a fill-in stem: the stem with rules, the answers, what was assumed."""
-    for take, note in ((filled_blanks, ""), (filled_brackets, "题干括号中的文字按答案读入")):
-        emptied, answers = take(stem)
-        if answers:
-            return emptied, answers, note
+    for take, note in (
+        (filled_blanks, ""),
+        (bracketed_blanks, ""),
+        (filled_brackets, "题干括号中的文字按答案读入"),
+    ):
+        emptied, words = take(stem)
+        if words:
+            return emptied, words, note
     if (tail := _TAIL_WORDS.search(stem)) and (
         answers := split_answers(tail[1], count_blanks(stem[: tail.start()]))
     ):

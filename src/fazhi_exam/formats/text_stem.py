@@ -21,7 +21,9 @@ _POINTS = re.compile(
     r"(?:本题)?(?:分值|分数|满分)\s*[:：]\s*(?P<b>\d{1,3}(?:\.\d)?)\s*分?)\s*[)）】\]]"
 )
 _BLANK = re.compile(r"_{2,}|＿+|[（(]\s*[)）]|﹍{2,}|\.{6,}|…{3,}(?=。)")
-_FILLED = re.compile(r"[_＿]+\s*([^_＿\s、，。；：,;（）()][^_＿\n、，。；：,;]{0,20}?)\s*[_＿]+")
+_FILLED = re.compile(
+    r"(?<![_＿])[_＿]{1,3}\s*([^_＿\s、，。；：,;（）()][^_＿\n、，。；：,;]{0,20}?)\s*[_＿]{1,3}(?![_＿])"
+)
 
 
 _SOURCE_END = re.compile(
@@ -116,6 +118,17 @@ def filled_blanks(stem: str) -> tuple[str, tuple[str, ...]]:
     return (_FILLED.sub("____", stem), answers) if answers else (stem, ())
 
 
+_RULED_BRACKET = re.compile(r"(?:_{2,}|＿+)\s*[（(]\s*([^（()）\n]{1,20}?)\s*[)）]")
+
+
+def bracketed_blanks(stem: str) -> tuple[str, tuple[str, ...]]:
+    """Take answers in brackets behind their rules, ``____（锅盖）``, when every rule has one."""
+    answers = tuple(found[1].strip() for found in _RULED_BRACKET.finditer(stem))
+    if not answers or len(answers) < count_blanks(stem):
+        return stem, ()
+    return _RULED_BRACKET.sub("____", stem), answers
+
+
 _WORD_BRACKET = re.compile(r"[（(\[【]\s*([^（()）\[\]【】\n]{1,20}?)\s*[)）\]】]")
 _REMARK = re.compile(r"\d{4}\s*年|分$|简称|下同|修[订正]|^\d{1,2}$|以下|包括|如[:：]")
 
@@ -143,7 +156,8 @@ def split_answers(written: str, blanks: int) -> tuple[tuple[str, ...], ...]:
 
     Blanks are told apart by ；, ; line, 、 , or a gap, in this order; alternatives by /.
     """
-    text = re.sub(r"(?m)^\s*[（(]?\d{1,2}[)）.、]\s*", "", written.strip()).rstrip("。；;")
+    text = re.sub(r"(?m)(?:^|(?<=[；;]))\s*[（(]?\d{1,2}[)）.、]\s*", "", written.strip())
+    text = text.rstrip("。；;")
     text = re.sub(r"第[一二三四五六\d]空[:：]?|[①-⑳]", "；", text).strip("；")
     for pattern in (r"[；;]|\n+|\|", r"[、，,]", r"\s+"):
         parts = [part.strip() for part in re.split(pattern, text) if part.strip()]
