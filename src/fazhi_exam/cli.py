@@ -161,6 +161,7 @@ def papers(
             field=field or None,
             good_rows_only=good_only,
         )
+        made = made.as_of(made.read_bank())
         made = made.model_copy(update={"bank_hash": made.build().bank.content_hash})
         recipe.parent.mkdir(parents=True, exist_ok=True)
         recipe.write_text(made.to_toml(), "utf-8")

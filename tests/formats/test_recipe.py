@@ -7,10 +7,12 @@ import pytest
 
 from fazhi_exam.assembly import alternatives, commit_draw, deal, drawable
 from fazhi_exam.assembly.blueprint import Facet, Mode, OrderPolicy
+from fazhi_exam.bank.lapse import not_in_force
 from fazhi_exam.delivery import programme
 from fazhi_exam.errors import DrawError, ProgrammeError
 from fazhi_exam.formats import read_bank, shipped_bank_folder
 from fazhi_exam.formats.recipe import SittingRecipe, changed
+from fazhi_exam.law import StatuteBook
 from fazhi_exam.simulate import synthetic_roster
 
 DAY = date(2026, 12, 10)
@@ -24,7 +26,7 @@ def test_recipe_survives_toml() -> None:
         programme="enf_field", field="F7", subjects=("07", "F7"), id="甲-1", on=DAY, seed=9,
         title='引号"和\\斜杠\n换行', quotas={"1.1": 4, "2.3": 0}, points={"1": "0.8"}, mode=Mode.AB,
         order=OrderPolicy.BY_TOPIC, room_seats=28, balance=(Facet.BAND,), good_rows_only=True,
-        swaps=(("A", "07-0001", "07-0002"),), transcript="抽题记录.json",
+        swaps=(("A", "07-0001", "07-0002"),), transcript="抽题记录.json", exclude=("07-0009",),
     )  # fmt: skip
     assert SittingRecipe.from_toml(recipe.to_toml()) == recipe
 
@@ -113,3 +115,14 @@ def test_recipe_without_a_roster_says_so() -> None:
     """A sitting needs people."""
     with pytest.raises(ProgrammeError, match="名册"):
         PLAIN.build()
+
+
+def test_only_what_is_in_force_is_drawn() -> None:
+    """On a day of 2023 questions on later law are named in the recipe and on no paper."""
+    bank, early = read_bank(shipped_bank_folder()), date(2023, 6, 1)
+    recipe = PLAIN.model_copy(update={"on": early}).as_of(bank)
+    assert set(recipe.exclude) == not_in_force(bank, StatuteBook.shipped(), on=early)
+    assert recipe.exclude
+    assert PLAIN.as_of(bank).exclude == ()
+    sitting = recipe.build(bank=bank, roster=synthetic_roster(20, ["甲镇"], rng=1))
+    assert not set(sitting.papers.item_ids) & set(recipe.exclude)

@@ -10,9 +10,11 @@ import pytest
 from fazhi_exam.assembly import deal, feasibility, seed_draw
 from fazhi_exam.assembly.blueprint import Mode
 from fazhi_exam.bank import QuestionBank
+from fazhi_exam.bank.lapse import not_in_force
 from fazhi_exam.delivery import programme
 from fazhi_exam.formats import read_bank, shipped_bank_folder
 from fazhi_exam.formats.recipe import SittingRecipe
+from fazhi_exam.law import StatuteBook
 from fazhi_exam.notebook import ExamSetupPanel
 from fazhi_exam.notebook.blueprint_table import state
 from fazhi_exam.notebook.export import LIST_NAME, Output
@@ -71,6 +73,26 @@ def test_bank_part_limits_what_is_drawn(panel: ExamSetupPanel) -> None:
     assert {item.subject for item in panel.bank} == {"07", "08"}
     assert "不足" in panel.blueprint_table.states["1.1"].value
     assert "充足" in panel.blueprint_table.states["1.6"].value
+
+
+def test_what_is_not_in_force_that_day_is_not_drawn(panel: ExamSetupPanel, here: Path) -> None:
+    """The day decides which questions are left out; this is said, and goes with the recipe."""
+    assert panel.recipe.exclude == ()
+    panel.on.value = date(2023, 6, 1)
+    assert panel.bank is not None
+    barred = not_in_force(panel.bank, StatuteBook.shipped(), on=date(2023, 6, 1))
+    assert set(panel.recipe.exclude) == barred
+    assert (
+        f"其中 {len(barred)} 题引用的条文在考试日期不是现行条文，不抽" in panel.bank_summary.value
+    )
+    sitting = drawn(panel, people=10).sitting
+    assert sitting is not None
+    assert barred.isdisjoint(sitting.papers.item_ids)
+    again = ExamSetupPanel(panel.recipe, bank=panel.bank)
+    assert again.recipe == panel.recipe
+    panel.on.value = DAY
+    assert panel.recipe.exclude == ()
+    assert "不抽" not in panel.bank_summary.value
 
 
 def test_missing_bank_is_said(panel: ExamSetupPanel) -> None:

@@ -18,11 +18,13 @@ from ..assembly.forms import deal_forms, draw_forms
 from ..assembly.paper import Papers
 from ..assembly.pool import Pool, drawable
 from ..assembly.swap import swapped
+from ..bank.lapse import not_in_force
 from ..bank.question_bank import QuestionBank
 from ..delivery.programme import Programme, ProgrammePaper, programme
 from ..delivery.seating import Room, assign_seats
 from ..delivery.sitting import Sitting
 from ..errors import DrawError, ProgrammeError
+from ..law.statute_book import StatuteBook
 from ..points import exact
 from ..roster.candidate import Roster
 from ..typing import Progress
@@ -55,6 +57,9 @@ class SittingRecipe(BaseModel):
         Record of a draw that was committed and revealed; its papers stand, whatever the seed.
     room_seats
         Seats per room; rooms are numbered from 1.
+    exclude
+        Items and cases that are not drawn, such as those whose law is not in force on the day (see
+        `as_of`). Written down, so that a later statute book makes the same papers.
     mode, order
         Who gets which items, and their order; None for the programme's own.
     balance
@@ -84,6 +89,7 @@ class SittingRecipe(BaseModel):
     good_rows_only: bool = False
     transcript: str = ""
     room_seats: int = Field(default=30, ge=1)
+    exclude: tuple[str, ...] = ()
     mode: Mode | None = None
     order: OrderPolicy | None = None
     balance: tuple[Facet, ...] = ()
@@ -115,7 +121,8 @@ class SittingRecipe(BaseModel):
         own = self.blueprint or whole.paper(self.paper_id).blueprint
         found = changed(own, self.quotas, self.points)
         facets = tuple(dict.fromkeys((*found.balance, *self.balance)))
-        update = {"balance": facets, "mode": self.mode, "order": self.order}
+        exclude = found.exclude | frozenset(self.exclude)
+        update = {"balance": facets, "mode": self.mode, "order": self.order, "exclude": exclude}
         return found.model_copy(update={k: v for k, v in update.items() if v is not None})
 
     def rules(self, whole: Programme | None = None) -> Programme:
@@ -135,6 +142,11 @@ class SittingRecipe(BaseModel):
         return Programme.model_validate({**dict(found), "papers": papers})
 
     # ---- bank, papers, sitting ----
+
+    def as_of(self, bank: QuestionBank) -> Self:
+        """Return the recipe that draws only items whose citations are in force on its day."""
+        barred = not_in_force(bank, StatuteBook.shipped(), on=self.on)
+        return self.model_copy(update={"exclude": tuple(sorted(barred))})
 
     def read_bank(self, *, folder: Path | None = None) -> QuestionBank:
         """Return the part of the bank that is drawn from; a relative path starts at `folder`."""

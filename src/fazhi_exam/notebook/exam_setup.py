@@ -111,6 +111,8 @@ class ExamSetupPanel(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no t
         super().__init__([widgets.HTML(STYLE), self.steps, self.work, self.boundary])
         self.add_class("fz")
         self.load(self.recipe)
+        if recipe is None:
+            self._bar_lapsed()
         if roster is not None:
             self.take_roster(roster)
 
@@ -447,6 +449,16 @@ class ExamSetupPanel(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no t
         })  # fmt: skip
         with self.boundary.guard("读取题库"):
             self._read_bank()
+            self._bar_lapsed()
+
+    def _bar_lapsed(self) -> None:
+        """Draw only what is in force on the day; a recipe that was loaded keeps what it says."""
+        if self.bank is None:
+            return
+        recipe = self.recipe.as_of(self.bank)
+        if recipe != self.recipe:
+            self.recipe = recipe
+            self._show_bank(self.bank)
 
     def _read_bank(self) -> None:
         self.bank = None
@@ -462,10 +474,15 @@ class ExamSetupPanel(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no t
         self.subjects.value = tuple(code for code in self.recipe.subjects if code in counts)
         self._quiet = False
         self.bank = self.recipe.part_of(whole)
-        alone = sum(item.case is None for item in self.bank)
+        self._show_bank(self.bank)
+
+    def _show_bank(self, bank: QuestionBank) -> None:
+        alone = sum(item.case is None for item in bank)
+        barred = len(self.recipe.exclude)
+        lapsed = f"；其中 {barred} 题引用的条文在考试日期不是现行条文，不抽" if barred else ""
         self.bank_summary.value = note(
-            f"用于抽题：{alone} 道独立试题，{len(self.bank.cases)} 个案例"
-            f"（{len(self.bank) - alone} 小题）；题库指纹 {self.bank.content_hash[:12]}"
+            f"用于抽题：{alone} 道独立试题，{len(bank.cases)} 个案例"
+            f"（{len(bank) - alone} 小题）；题库指纹 {bank.content_hash[:12]}{lapsed}"
         )
         self._judge()
 
