@@ -9,7 +9,8 @@ from ..errors import ImportProblem, UnsafeFile
 from .clean import clean_line, decode_text
 from .draft import Draft
 from .sheet_columns import canonical_name, option_letter
-from .sheet_rows import bare_option, draft_of_fields, is_own, plain_text
+from .sheet_options import bare_option
+from .sheet_rows import draft_of_fields, is_own, plain_text
 from .sheets import Found
 from .tables import cell_text
 from .text import Progress

@@ -41,6 +41,7 @@ _MOST, _LONGEST = 1e15, 255
 _DIGITS = "〇一二三四五六七八九"
 
 
+@lru_cache(maxsize=4096)  # the same few numbers stand in column after column
 def shown_number(value: float, code: str, *, since_1904: bool = False) -> str | None:
     """Return a number as a format shows it.
 

@@ -190,7 +190,7 @@ class _Rows:
         if not stem:
             shown = " ".join(filter(None, map(cell_text, row[self.span])))
             yield self._problem(index, "没有题干，这一行未读", shown, blocking=True)
-        elif _EXAMPLE.match(fields.get("序号", "") or cell_text(row[0])):
+        elif _EXAMPLE.match(fields.get("序号", "") or str(row[0])):
             yield self._problem(index, "填写示例，未读", stem)
         else:
             self.waiting = _Row(index, index + 1, fields, self.above, notes)

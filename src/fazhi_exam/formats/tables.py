@@ -175,10 +175,14 @@ def parse_workbook(name: str, data: bytes) -> tuple[Table, ...]:
     return tuple(tables)
 
 
+_USUAL = frozenset((str, float, int, bool))
+
+
 def _dates(rows: Sequence[Sequence[Any]]) -> frozenset[Place]:
+    """Return the places of dates and times, which `_plain` makes text."""
     return frozenset(
-        (number, place) for number, row in enumerate(rows) for place, value in enumerate(row)
-        if isinstance(value, date | time | timedelta)
+        (number, place) for number, row in enumerate(rows) if not _USUAL.issuperset(map(type, row))
+        for place, value in enumerate(row) if isinstance(value, date | time | timedelta)
     )  # fmt: skip
 
 
