@@ -21,6 +21,7 @@ from ..passrate import (
     PassRateTable,
     RateTrend,
     UnitMapping,
+    Which,
     attempts_of,
     compare_counts,
     counts_at,
@@ -32,7 +33,7 @@ from ..scoring.decisions import Outcome
 from ..statistics.decomposition import ThreeParts, three_parts
 from . import expressions as ask
 from .layout import FactsError
-from .scope import EVERYTHING, Period, Scope, Which
+from .scope import EVERYTHING, Period, Scope
 
 if TYPE_CHECKING:
     from ibis.backends import BaseBackend

@@ -14,6 +14,7 @@ from ..passrate import (
     PassRateTable,
     PublicTable,
     RateTrend,
+    Which,
     indicators,
     publish,
     rate_table,
@@ -21,7 +22,7 @@ from ..passrate import (
 from ..report import sentences
 from ..report.summary import UnitComparison, compare_units
 from .facts import Facts
-from .scope import EVERYTHING, Period, Scope, Which
+from .scope import EVERYTHING, Period, Scope
 
 
 @dataclass(frozen=True)

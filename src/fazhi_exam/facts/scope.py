@@ -4,13 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-
-class Which(StrEnum):
-    """Which attempts of a person count (统计口径)."""
-
-    ALL = "各次考试（人次）"
-    FIRST = "首次参加（每人一次）"
-    BEST = "最好一次（每人一次）"
+from ..passrate.attempts import Which
 
 
 class Period(StrEnum):

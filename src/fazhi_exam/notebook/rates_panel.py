@@ -14,8 +14,8 @@ from ..errors import FazhiExamError
 from ..facts.facts import Facts
 from ..facts.layout import MANIFEST
 from ..facts.open import facts_of, open_facts
-from ..facts.scope import Scope, Which
-from ..passrate import Denominator
+from ..facts.scope import Scope
+from ..passrate import Denominator, Which
 from ..scoring import Decisions
 from ..store import open_store
 from ..typing import Progress

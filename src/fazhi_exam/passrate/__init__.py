@@ -1,18 +1,16 @@
 """How many were due, sat and passed, and what may be said about it (合格率)."""
 
-from .attempts import AttemptSummary, History, attempts, attempts_of
+from .attempts import AttemptSummary, History, Which, attempts, attempts_of
 from .compare import Comparison, StratumChange, compare, compare_counts
 from .counts import NOBODY, Counts, count, count_by, counts_at, reconcile
 from .indicators import Completion, Indicator, completion, indicator, indicators, studied
+from .ledger import Coverage, Release, ReleaseLedger, Statement, release_of
 from .publish import (
     Detail,
     PublicRow,
     PublicTable,
     PublishingRefused,
-    Release,
-    ReleaseLedger,
     publish,
-    release_of,
 )
 from .rates import Denominator, PassRateRow, PassRateTable, pass_rates, rate_row, rate_table
 from .reasons import HiddenCount, Why, hidden_counts
@@ -25,6 +23,7 @@ __all__ = [
     "Comparison",
     "Completion",
     "Counts",
+    "Coverage",
     "Denominator",
     "Detail",
     "HiddenCount",
@@ -38,10 +37,12 @@ __all__ = [
     "RateTrend",
     "Release",
     "ReleaseLedger",
+    "Statement",
     "StratumChange",
     "UnitChange",
     "UnitMapping",
     "UnitMappingError",
+    "Which",
     "Why",
     "attempts",
     "attempts_of",

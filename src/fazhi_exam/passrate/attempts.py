@@ -3,10 +3,19 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from enum import StrEnum
 
 from ..errors import NotEnoughData
 from ..scoring.decisions import Decision, Decisions, Outcome
 from ..statistics.survival import AttemptCurve, attempts_to_pass
+
+
+class Which(StrEnum):
+    """Which attempts of a person count (统计口径)."""
+
+    ALL = "各次考试（人次）"
+    FIRST = "首次参加（每人一次）"
+    BEST = "最好一次（每人一次）"
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,6 @@
 """The one gate in front of every table that leaves the house (发布前保密处理)."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 from enum import Enum
 from html import escape
 
@@ -10,7 +8,6 @@ import numpy as np
 
 from ..errors import FazhiExamError
 from ..statistics.disclosure import controlled_rounding, suppress
-from ..statistics.releases import small_differences
 from .counts import NOBODY, Counts
 from .rates import PassRateTable
 
@@ -134,53 +131,6 @@ def _star(value: int | None) -> str:
     return "*" if value is None else str(value)
 
 
-@dataclass(frozen=True, slots=True)
-class Release:
-    """What was published once: statements about sets of groups (发布记录)."""
-
-    title: str
-    on: date
-    statements: tuple[tuple[str, frozenset[str], int], ...]
-
-
-@dataclass(frozen=True)
-class ReleaseLedger:
-    """Everything published so far, so that two tables cannot be subtracted (发布台账)."""
-
-    releases: tuple[Release, ...] = ()
-
-    def check(self, release: Release, *, threshold: int = THRESHOLD) -> None:
-        """Refuse a release whose difference from an earlier statement is a small group.
-
-        Raises
-        ------
-        PublishingRefused
-            Naming the earlier release.
-        """
-        for column in sorted({column for column, _, _ in release.statements}):
-            new = [s for s in release.statements if s[0] == column]
-            old = [(r, s) for r in self.releases for s in r.statements if s[0] == column]
-            statements = [*(s for _, s in old), *new]
-            atoms = sorted({atom for _, members, _ in statements for atom in members})
-            members = np.array([[a in s[1] for a in atoms] for s in statements], bool)
-            totals = np.array([s[2] for s in statements])
-            if len(statements) < 2 or not atoms:
-                continue
-            for small, large in small_differences(members, totals, threshold=threshold).tolist():
-                if min(small, large) < len(old) <= max(small, large):
-                    earlier = old[min(small, large)][0]
-                    raise PublishingRefused(
-                        release.title,
-                        f"与 {earlier.on:%Y-%m-%d} 的“{earlier.title}”相减，"
-                        f"可以推出不足 {threshold} 人的“{column}”人数",
-                    )
-
-    def add(self, release: Release, *, threshold: int = THRESHOLD) -> "ReleaseLedger":
-        """Return the ledger with a release that passed `check`."""
-        self.check(release, threshold=threshold)
-        return ReleaseLedger((*self.releases, release))
-
-
 def publish(
     table: PassRateTable,
     *,
@@ -292,26 +242,3 @@ def _public(name: str, values: np.ndarray, hidden: np.ndarray, detail: Detail) -
         due, sat = shown[-1], together(_EXCELLENT, _REST, _PASSED, _FAILED)
     rate = passed / sat if sat and passed is not None else None
     return PublicRow(name, tuple(shown[:-1]), due, sat, passed, rate)
-
-
-def release_of(table: PublicTable, *, on: date, groups: Sequence[str]) -> Release:
-    """Return what a public table states, for the ledger.
-
-    Parameters
-    ----------
-    groups
-        All groups of the internal table: the total speaks of them, a merged row of those merged.
-    """
-    statements = []
-    for row in (*table.rows, table.total):
-        if row is table.total:
-            members = frozenset(groups)
-        elif row.group == MERGED:
-            members = frozenset(table.merged)
-        else:
-            members = frozenset({row.group})
-        whole = ("实考", row.sat) if table.detail is Detail.SAT else ("应考", row.due)
-        for column, value in (*zip(table.detail.value, row.counts, strict=True), whole):
-            if value is not None:
-                statements.append((column, members, value))
-    return Release(table.title, on, tuple(statements))
