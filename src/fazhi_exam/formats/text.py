@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import takewhile
 
-from ..bank.item import ItemKind
+from ..bank.item import LETTERS, ItemKind
 from ..errors import ImportProblem
 from .clean import Decoded, decode_text, is_traditional, to_simplified
 from .draft import STRAY, Draft
@@ -61,6 +61,7 @@ MAX_LINE = 20_000
 MAX_LINES = 300
 _OF_PART = re.compile(r"[题分节][^:：]*答案")
 _JUDGED_START = re.compile(r"^\s*[（(]\s*(?:√|✓|×|✗|对|错|正确|错误)\s*[)）]\s*\S{4}")
+_AFTER_LETTER = tuple(".．、:：)）")
 _AN_OPTION = re.compile(r"^\s*[（(【\[]?\s*[A-H](?:\s*[)）】\].．、:：]|(?![A-Za-z]))")
 _BLANK_END = re.compile(r"[（(]\s*(?:[A-H][A-H\s,，、]*|[√✓×✗]|对|错|正确|错误)?\s*[)）]$")
 _JUDGED_END = re.compile(r"[^（(]{12,}[（(]\s*(?:√|✓|×|✗|对|错|正确|错误)\s*[)）]\s*$")
@@ -144,6 +145,9 @@ class _Cutter:
 
     def _take(self, index: int, line: Line) -> None:
         text = line.text.strip()
+        if self.block is not None and text[:1] in LETTERS and text[1:2] in _AFTER_LETTER:
+            self._continue(index, line, text)  # an option, and nothing else
+            return
         if not text or is_rule(text):
             if self.block is not None:
                 self.block.gap = True

@@ -332,7 +332,7 @@ def is_rule(text: str) -> bool:
 
 def divider(text: str) -> str:
     """Return the words of a line such as ``-----以下由党校提供-----``; empty for others."""
-    found = _DIVIDER.match(text)
+    found = _DIVIDER.match(text) if text[:1] in _ORNAMENT else None
     return found[1].strip() if found else ""
 
 
@@ -352,7 +352,7 @@ def is_title(text: str) -> bool:
 
 def opens_taken(text: str) -> bool:
     """Whether 我的答案： stands alone, over what somebody answered."""
-    return bool(_TAKEN_OPEN.match(text))
+    return text[-1:] in ":：" and bool(_TAKEN_OPEN.match(text))
 
 
 def opens_notice(text: str) -> bool:
