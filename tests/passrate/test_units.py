@@ -122,7 +122,7 @@ def test_indicators_carry_their_definition() -> None:
     assert str(found[2]) == "合格率 50.00%（4/8，合格人数 ÷ 应考人数，2026-05-01）"
     assert found[1].low is not None
     empty = indicators(Counts(3, 3, 0, 0, 0, 0, 0), MAY)
-    assert {i.rate for i in empty} == {None}
+    assert {i.rate for i in empty} == {i.low for i in empty} == {None}
     assert "分母为 0" in str(empty[0])
 
 

@@ -1,16 +1,17 @@
 """Every generated sentence stands where it is true and only there."""
 
 import re
+from datetime import date
 
 import numpy as np
 import pytest
 
 from fazhi_exam.delivery import Programme
-from fazhi_exam.passrate import Counts, rate_table
+from fazhi_exam.passrate import Counts, indicators, rate_table
 from fazhi_exam.report import sentences
 from fazhi_exam.report.bulletin import Letterhead, sections
 from fazhi_exam.report.certainty import Certainty
-from fazhi_exam.report.summary import SittingSummary, compare_units, rate_of
+from fazhi_exam.report.summary import SittingSummary, compare_units
 from fazhi_exam.scoring.weakness import FacetResult
 from tests import examples
 from tests.report.worlds import Outcomes, ordinary, world
@@ -116,7 +117,7 @@ def test_nobody_sat() -> None:
 def test_nobody_due() -> None:
     """With everybody exempt there is no rate of attendance either."""
     counts = Counts(3, 3, 0, 0, 0, 0, 0)
-    assert sentences.attendance(counts, rate_of("参考率", 0, 0, "实考", "应考")) == (
+    assert sentences.attendance(counts, indicators(counts, date(2026, 5, 1))[0]) == (
         "应考 0 人（另有免试、缓考 3 人），实考 0 人。参考率不计（应考 0 人）。",
     )
 

@@ -15,7 +15,7 @@ from fazhi_exam.passrate import pass_rates
 from fazhi_exam.psychometrics.models import Rasch
 from fazhi_exam.report import write_bulletin, write_html_report, write_score_list
 from fazhi_exam.report.certainty import certainty, second_exam
-from fazhi_exam.report.summary import compare_units, rate_of, result_hash, score_bands
+from fazhi_exam.report.summary import compare_units, result_hash, score_bands
 from fazhi_exam.scoring import Calibration, Outcome, decide, item_analysis, score
 from fazhi_exam.simulate import simulate_answers
 from tests import examples
@@ -38,11 +38,6 @@ def test_bands_have_edges_at_cut_and_excellent() -> None:
     """A line that is no tenth is an edge too, so no band mixes pass and fail."""
     bands = score_bands(scored(["84", "85", "94", "95"]), Decimal(85), Decimal(95))
     assert [(b.low, b.people) for b in bands][:4] == [(95, 1), (90, 1), (85, 1), (80, 1)]
-
-
-def test_rate_of_nobody() -> None:
-    """Nobody in the denominator: no bounds."""
-    assert rate_of("合格率", 0, 0, "合格", "实考").low is None
 
 
 def test_small_units_are_never_flagged() -> None:

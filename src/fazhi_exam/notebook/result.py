@@ -11,11 +11,11 @@ from .. import report
 from ..bank.question_bank import QuestionBank
 from ..errors import FazhiExamError
 from ..formats import read_bank, shipped_bank_folder
-from ..passrate import PublishingRefused, publish
+from ..passrate import Indicator, PublishingRefused, publish
 from ..psychometrics.reliability import standard_error
 from ..report import sentences
 from ..report.numbers import percent
-from ..report.summary import Rate, SittingSummary
+from ..report.summary import SittingSummary
 from ..scoring import Calibration, Decision, Decisions, Outcome
 from ..store import open_store
 from ..store.store import SittingSummary as Listed
@@ -388,7 +388,7 @@ class ResultPanel(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no type
         self.boundary.say(f"已写出 {len(files)} 个文件到“{self.folder.value}”")
 
 
-def rate_card(rate: Rate, explained: str) -> str:
+def rate_card(rate: Indicator, explained: str) -> str:
     """Return a card of a rate with its counts, denominator and interval."""
     below = f"{rate.part_name} {rate.part} ÷ {rate.whole_name} {rate.whole}"
     if rate.low is None or rate.high is None:

@@ -22,22 +22,32 @@ class Indicator:
         Such as 参考率.
     part, whole
         People in the numerator and in the denominator.
-    definition
-        Such as ``实考人数 ÷ 应考人数``; printed wherever the rate is.
+    part_name, whole_name
+        What they are called, such as 实考 and 应考.
     on
         Day of the figures.
-    rate, low, high
-        Proportions with the 95 % Wilson interval; None when the denominator is empty.
+    low, high
+        95 % Wilson interval; None when the denominator is empty.
     """
 
     name: str
     part: int
     whole: int
-    definition: str
+    part_name: str
+    whole_name: str
     on: date
-    rate: float | None
     low: float | None
     high: float | None
+
+    @property
+    def definition(self) -> str:
+        """Such as ``实考人数 ÷ 应考人数``; printed wherever the rate is."""
+        return f"{self.part_name}人数 ÷ {self.whole_name}人数"
+
+    @property
+    def rate(self) -> float | None:
+        """Part over whole; None when the denominator is empty."""
+        return self.part / self.whole if self.whole else None
 
     def __str__(self) -> str:
         if self.rate is None:
@@ -48,7 +58,9 @@ class Indicator:
         )
 
 
-def indicator(name: str, part: int, whole: int, definition: str, on: date) -> Indicator:
+def indicator(
+    name: str, part: int, whole: int, part_name: str, whole_name: str, *, on: date
+) -> Indicator:
     """Return an indicator with its interval.
 
     Raises
@@ -57,21 +69,21 @@ def indicator(name: str, part: int, whole: int, definition: str, on: date) -> In
         If the numerator is larger than the denominator.
     """
     if part > whole or part < 0:
-        raise CountsDoNotReconcile(f"{name}的分子（{definition}）", whole, part)
+        raise CountsDoNotReconcile(f"{name}的分子（{part_name}人数）", whole, part)
     if whole == 0:
-        return Indicator(name, part, whole, definition, on, None, None, None)
+        return Indicator(name, part, whole, part_name, whole_name, on, None, None)
     low, high = wilson(part, whole)
-    return Indicator(name, part, whole, definition, on, part / whole, float(low), float(high))
+    return Indicator(name, part, whole, part_name, whole_name, on, float(low), float(high))
 
 
-def indicators(counts: Counts, on: date) -> tuple[Indicator, ...]:
+def indicators(counts: Counts, on: date) -> tuple[Indicator, Indicator, Indicator, Indicator]:
     """Return attendance, pass rate over both denominators, and excellence of some counts."""
     c = counts
     return (
-        indicator("参考率", c.sat, c.due, "实考人数 ÷ 应考人数", on),
-        indicator("合格率", c.passed, c.sat, "合格人数 ÷ 实考人数", on),
-        indicator("合格率", c.passed, c.due, "合格人数 ÷ 应考人数", on),
-        indicator("优秀率", c.excellent, c.sat, "优秀人数 ÷ 实考人数", on),
+        indicator("参考率", c.sat, c.due, "实考", "应考", on=on),
+        indicator("合格率", c.passed, c.sat, "合格", "实考", on=on),
+        indicator("合格率", c.passed, c.due, "合格", "应考", on=on),
+        indicator("优秀率", c.excellent, c.sat, "优秀", "实考", on=on),
     )
 
 
@@ -108,13 +120,12 @@ class Completion:
     @property
     def study(self) -> Indicator:
         """Studied over due (参学率)."""
-        return indicator("参学率", self.studied, self.due, "参学达标人数 ÷ 应考人数", self.on)
+        return indicator("参学率", self.studied, self.due, "参学达标", "应考", on=self.on)
 
     @property
     def completion(self) -> Indicator:
         """Studied and sat over due (完成率)."""
-        definition = "参学达标且实考人数 ÷ 应考人数"
-        return indicator("完成率", self.completed, self.due, definition, self.on)
+        return indicator("完成率", self.completed, self.due, "参学达标且实考", "应考", on=self.on)
 
     def __str__(self) -> str:
         text = f"{self.group}：应考 {self.due} 人；{self.study}；{self.completion}"

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from ..delivery.sitting import Sitting
 from ..marking.mark import Marks
+from ..passrate.indicators import Indicator
 from ..passrate.rates import PassRateTable
 from ..scoring.decisions import Decisions
 from ..scoring.item_analysis import ItemAnalysis
@@ -17,7 +18,7 @@ from .figures import inline_svg
 from .numbers import chinese_date, interval, percent, percentage, points
 from .plots import plot_funnel, plot_pass_rates, plot_score_distribution, plot_weakness
 from .score_list import option_counts
-from .summary import Rate, SittingSummary, UnitComparison, summarise
+from .summary import SittingSummary, UnitComparison, summarise
 from .word import write_bytes
 
 _STYLE = """
@@ -149,7 +150,7 @@ def _cards(summary: SittingSummary) -> str:
     return _section("总体情况", f'<div class="cards">{shown}</div>' + paragraphs(texts))
 
 
-def _rate_card(rate: Rate) -> tuple[str, str, str]:
+def _rate_card(rate: Indicator) -> tuple[str, str, str]:
     name = f"{rate.name}（÷{rate.whole_name}）"
     if rate.low is None or rate.high is None:
         return name, "—", f"{rate.whole_name} 0 人"

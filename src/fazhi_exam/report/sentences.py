@@ -9,11 +9,12 @@ from collections.abc import Sequence
 
 from ..delivery.programme import Programme
 from ..passrate.counts import Counts
+from ..passrate.indicators import Indicator
 from ..passrate.rates import PassRateRow
 from ..scoring.weakness import FacetResult
 from .certainty import Certainty
 from .numbers import chinese_date, interval, percent, percentage, points
-from .summary import SMALL, Band, Rate, SittingSummary, UnitComparison
+from .summary import SMALL, Band, SittingSummary, UnitComparison
 
 WEAK_BY = 0.05
 """A subject is called weak when its share of points lies this much under that of the paper."""
@@ -24,7 +25,7 @@ FEW_ANSWERS = 30
 MOST_NAMED = 8
 
 
-def rate(value: Rate) -> str:
+def rate(value: Indicator) -> str:
     """Write a rate with its counts, denominator and interval; no people, no rate."""
     if value.whole == 0 or value.low is None or value.high is None:
         return f"{value.name}不计（{value.whole_name} 0 人）"
@@ -52,7 +53,7 @@ def scope(summary: SittingSummary) -> tuple[str, ...]:
     )
 
 
-def attendance(counts: Counts, value: Rate) -> tuple[str, ...]:
+def attendance(counts: Counts, value: Indicator) -> tuple[str, ...]:
     """Say how many were due, excused, sat, absent and voided."""
     excused = f"（另有免试、缓考 {counts.excused} 人）" if counts.excused else ""
     missing = [

@@ -10,52 +10,19 @@ import numpy as np
 
 from ..delivery.sitting import Sitting
 from ..passrate.counts import Counts
+from ..passrate.indicators import Indicator, indicators
 from ..passrate.rates import Denominator, PassRateRow, PassRateTable, rate_row
 from ..scoring.decisions import Decisions
 from ..scoring.item_analysis import ItemAnalysis
 from ..scoring.scores import ScoreReport
 from ..scoring.weakness import Facet, FacetResult, facet_results
 from ..statistics.funnel import Funnel, funnel
-from ..statistics.intervals import wilson
 from ..statistics.luck import Luck, what_luck_gives
 from ..statistics.shrinkage import Shrunken, shrink
 from .certainty import Certainty, certainty
 
 SMALL = 10
 """Units with fewer people in the denominator are listed, never judged."""
-
-
-@dataclass(frozen=True, slots=True)
-class Rate:
-    """A rate with everything that has to stand beside it.
-
-    Parameters
-    ----------
-    name
-        Such as 合格率.
-    part, whole
-        People counted and people in the denominator.
-    part_name, whole_name
-        What they are called, such as 合格 and 实考.
-    low, high
-        95 % Wilson interval; None when nobody is in the denominator.
-    """
-
-    name: str
-    part: int
-    whole: int
-    part_name: str
-    whole_name: str
-    low: float | None
-    high: float | None
-
-
-def rate_of(name: str, part: int, whole: int, part_name: str, whole_name: str) -> Rate:
-    """Return a rate with its Wilson interval."""
-    if whole == 0:
-        return Rate(name, part, whole, part_name, whole_name, None, None)
-    low, high = wilson(part, whole)
-    return Rate(name, part, whole, part_name, whole_name, float(low), float(high))
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,10 +151,10 @@ class SittingSummary:
     full_marks: Decimal
     cut: Decimal
     counts: Counts
-    attendance: Rate
-    passing: Rate
-    passing_due: Rate
-    excellence: Rate
+    attendance: Indicator
+    passing: Indicator
+    passing_due: Indicator
+    excellence: Indicator
     excellent_mark: Decimal | None
     mean: float
     deviation: float
@@ -218,10 +185,7 @@ def summarise(
         scores.full_marks,
         decisions.cut,
         counts,
-        rate_of("参考率", counts.sat, counts.due, "实考", "应考"),
-        rate_of("合格率", counts.passed, counts.sat, "合格", "实考"),
-        rate_of("合格率", counts.passed, counts.due, "合格", "应考"),
-        rate_of("优秀率", counts.excellent, counts.sat, "优秀", "实考"),
+        *indicators(counts, sitting.on),
         sitting.rules.excellent_mark,
         float(sat.mean()) if some else math.nan,
         float(sat.std(ddof=1)) if sat.size > 1 else math.nan,

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from io import BytesIO
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from docx.shared import Mm
 
 from ..passrate.compare import Comparison
 from ..passrate.counts import NOBODY, Counts, count
+from ..passrate.indicators import indicators
 from ..passrate.rates import Denominator, PassRateRow, rate_row
 from ..passrate.trend import RateTrend, trend_of
 from ..scoring.decisions import Decisions
@@ -26,7 +28,7 @@ from .bulletin import (
 from .figures import figure_bytes
 from .numbers import interval, percent
 from .plots_time import plot_trend
-from .summary import rate_of, result_hash
+from .summary import result_hash
 from .word import KAI, add_table, page_numbers, save
 
 
@@ -129,10 +131,7 @@ def overall(figures: YearFigures) -> tuple[str, ...]:
     )
     if c.sat == 0:
         return (lead, "没有人实考，不计合格率。")
-    rates = [
-        rate_of("参考率", c.sat, c.due, "实考", "应考"),
-        rate_of("合格率", c.passed, c.sat, "合格", "实考"),
-    ]
+    rates = indicators(c, date(figures.year, 12, 31))[:2]
     return (lead, "；".join(sentences.rate(rate).replace(" 人", " 人次") for rate in rates) + "。")
 
 
