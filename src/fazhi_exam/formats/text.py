@@ -36,8 +36,10 @@ from .text_lines import (
     inline_kind,
     is_answers_heading,
     is_furniture,
+    is_round,
     is_rule,
     is_subheading,
+    is_taken,
     is_title,
     lines_of,
     opens_notice,
@@ -152,6 +154,9 @@ class _Cutter:
             if self.block is not None:
                 self.block.gap = True
             return
+        if is_taken(text):
+            self.stray(line, "（别人的作答）")
+            return
         if opens_taken(text) or (self.taken and not self._official(text)):
             self.taken = True
             self.stray(line, "（别人的作答）")
@@ -181,7 +186,7 @@ class _Cutter:
         ) > 1:
             self._table(many, prefix[0])
             return
-        if prefix and _OF_PART.search(prefix[0]) and self._words_in_row(line, text[prefix.end() :]):
+        if prefix and self._words_in_row(line, prefix[0], text[prefix.end() :]):
             return
         opened = section_of(text)
         if opened is not None and self._given_in_order(text):
@@ -194,8 +199,10 @@ class _Cutter:
             self.section, self.section_index = opened, self.section_index + 1
             self.numbered = self._is_numbered(index + 1)
             return
-        if is_subheading(text) and not self._has_options(index):
+        if is_subheading(text) and not self._options_next(index):
             self._close_all() if text.startswith("附") else self._close()
+            if is_round(text):
+                self.section, self.section_index = Section(text), self.section_index + 1
             self.stray(line, "（小标题）")
             return
         if rows := table_rows(self.lines, index, None):
@@ -334,7 +341,8 @@ class _Cutter:
     def _asks_words(self, block: Block, index: int) -> bool:
         """Whether an open question in words lacks its answer while those before it have theirs."""
         kind = kind_of(inline_kind(block.text)[0]) or block.section.kind
-        if kind not in (ItemKind.SHORT, ItemKind.ESSAY) or block.keyed() or self.answers:
+        words = kind in (ItemKind.SHORT, ItemKind.ESSAY) or (kind is None and block.essay())
+        if not words or block.keyed() or self.answers:
             return False
         following = next((ln.text for ln in self.lines[index + 1 :] if ln.text.strip()), "")
         if not self.blocks or section_of(following.strip()) is not None:
@@ -407,10 +415,14 @@ class _Cutter:
             return
         self.answers += [replace(row, section=section) for row in rows]
 
-    def _words_in_row(self, line: Line, text: str) -> bool:
-        """Take ``第四部分答案：1.生产劳动 2.六``, words for the questions before."""
+    def _words_in_row(self, line: Line, prefix: str, text: str) -> bool:
+        """Take ``第四部分答案：1.生产劳动 2.六``, words for the questions before.
+
+        A mere 答案： is taken so only when it has words for every one of them.
+        """
         entries = entries_of(text, line)
-        if len(entries) < 2:
+        every = {entry.number for entry in entries} == set(self._waiting())
+        if len(entries) < 2 or not (every or _OF_PART.search(prefix)):
             return False
         self._close()
         return self._give_waiting(entries)
@@ -429,8 +441,9 @@ class _Cutter:
     def _waiting(self) -> dict[int, int]:
         """Places by number of the last questions that have no key, back to where numbers began."""
         places: dict[int, int] = {}
-        for place in range(len(self.blocks) - 1, -1, -1):
-            block = self.blocks[place]
+        blocks = self.blocks if self.block is None else [*self.blocks, self.block]
+        for place in range(len(blocks) - 1, -1, -1):
+            block = blocks[place]
             after = min(places, default=block.value + 1)
             if not 0 < block.value < after or place in self.given or block.keyed():
                 break
@@ -521,11 +534,16 @@ class _Cutter:
 
     def _brackets_number(self, index: int) -> bool:
         """Whether bracketed numbers are this file's question numbers: few others are about."""
-        following = takewhile(lambda line: section_of(line.text.strip()) is None,
+        following = takewhile(lambda line: not self._parts_here(line.text.strip()),
                               self.lines[index + 1 : index + 40])  # fmt: skip
         numbers = [found for line in following if (found := question_number(line.text))]
         plain = sum(not bracketed for _, _, bracketed in numbers)
         return plain == 0 or (plain <= 1 and len(numbers) >= 4)
+
+    @staticmethod
+    def _parts_here(text: str) -> bool:
+        """Whether another part of the file begins."""
+        return section_of(text) is not None or bool(divider(text)) or is_round(text)
 
     def _open(self, line: Line, number: tuple[str, str, bool]) -> None:
         pending, bracketed = self.pending, number[2]
@@ -630,6 +648,11 @@ class _Cutter:
         if not block.after_plain_key():
             return False
         return self._key_follows(index) or (block.gap and self._starts(index, text))
+
+    def _options_next(self, index: int) -> bool:
+        """Whether the next filled line is option A."""
+        following = next((ln.text for ln in self.lines[index + 1 :] if ln.text.strip()), "")
+        return begins_options(following)
 
     def _options_ahead(self, index: int) -> bool:
         """Whether option A begins within three lines, before a number or another option."""

@@ -125,6 +125,7 @@ def table_rows(lines: Sequence[Line], index: int, section: Section | None) -> li
 
 
 def _cells(text: str) -> list[str]:
+    text = _BRACKETED.sub(r"\1", text)
     parts = text.split("\t") if "\t" in text else re.split(r"\s+|\|", text.strip(" |"))
     return [part.strip(" |") for part in parts if part.strip(" |")]
 
@@ -204,6 +205,7 @@ def read_answers_part(
 _PART = re.compile(
     r"^(?:案例|材料|资料|案情|情景)\s*[一二三四五六七八九十\d]{1,3}$|^第\s*[一二三四五六七八九十\d]{1,2}\s*(?:部分|大题)"
 )
+_BRACKETED = re.compile(r"[（(]\s*(\d{1,4})\s*[)）]")
 _NUMBER = re.compile(r"(?:^|(?<=[\s。；;]))[（(]?(\d{1,3})(?:\s*[)）.．、]\s*|\s+(?=\S))")
 
 

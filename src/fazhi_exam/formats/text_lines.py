@@ -2,20 +2,25 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ..bank.item import ItemKind
 from .clean import clean_line
 from .words import KIND_WORDS, kind_of
 
 _CN = "一二三四五六七八九十百"
+_STEMS = "甲乙丙丁戊己庚辛壬癸"
+_STEM_HEAD = re.compile(rf"^\s*[{_STEMS}]\s*[、.．]\s*\S{{2,14}}$")
+_ORDINAL_NUMBER = re.compile(
+    r"^\s*([一二三四五六七八九]?十?[一二三四五六七八九]?)\s*[、.．]\s*(\S.*)$"
+)
 _ORDINAL = (
     rf"(?:[（(]?[{_CN}]{{1,4}}[)）]?\s*[、.．:：)）\s]?\s*|第[{_CN}\d]{{1,3}}[部大]?[分题类章节]?[、.．:：\s]*|"
-    r"[IVX]{1,4}[、.．]\s*|\d{1,2}[、.．]\s*|[★☆◆◇●○◎■□▲△▶►❖※*#=\-—\s]+)?"
+    rf"[IVX]{{1,4}}[、.．]\s*|[{_STEMS}]\s*[、.．]\s*|\d{{1,2}}[、.．]\s*|[★☆◆◇●○◎■□▲△▶►❖※*#=\-—\s]+)?"
 )
 _SECTION = re.compile(
     rf"^{_ORDINAL}[【\[（(]?\s*(?:[^。？?：:（(]{{0,10}}?)({KIND_WORDS}|选择|案例|材料分析)"
-    r"(?:分析)?(?:试?题(?:库|型)?)?(?:部分)?\s*[】\])）]?\s*(?P<rest>(?:[（(【:：，,。\[—-].*|共.*|每.*|答案.*|(?:对|错|正确|错误)的?[写打画填].*)?)$"
+    r"(?:分析|抢答|必答|正误|对错)?(?:试?题(?:库|型)?)?(?:部分)?\s*[】\])）]?\s*(?P<rest>(?:[（(【:：，,。\[—-].*|共.*|每.*|答案.*|(?:对|错|正确|错误)的?[写打画填].*)?)$"
 )
 _SECTION_TAIL = re.compile(
     rf"^(?:第[{_CN}\d]{{1,3}}部分|[{_CN}]{{1,3}}\s*[、.．])\s*[^。？?：:（(]{{0,20}}题[（(]({KIND_WORDS})题?[)）](?P<rest>)$"
@@ -37,15 +42,24 @@ _BRACKET_KEY = re.compile(
 _TAKEN_SCORE = re.compile(
     r"[\s,，;；。|]*(?:得分\s*[:：]\s*\d{1,3}(?:\.\d{1,2})?\s*分?|(?<=\s)\d{1,3}(?:\.\d{1,2})?\s*分)\s*$"
 )
+_TAKEN_BEHIND = re.compile(
+    r"^(.*答案.*?)\s+(?:我|你|您|考生|学生|学员|用户|本人)的?(?:答案|作答)\s*[:：].*$"
+)
+_TAKEN_LINE = re.compile(
+    r"^\s*(?:我|你|您|考生|学生|学员|用户|本人)的?(?:答案|作答)\s*[:：](?!.*(?:正确|标准|参考)答案).+$"
+)
 _TAKEN_OPEN = re.compile(r"^\s*(?:我|你|您|考生|学生|学员|用户|本人)的?(?:答案|作答)\s*[:：]\s*$")
 _INLINE_KIND = re.compile(
     rf"^\s*(?:[【\[（(〔]\s*)({KIND_WORDS}|选择|案例)(?:题)?\s*(?:[，,、/]?\s*\d{{1,3}}(?:\.\d)?\s*分)?\s*(?:[】\])）〕])\s*[:：.、]?\s*"
 )
 _TAG_ONLY = re.compile(
-    rf"^第\s*\d{{1,4}}\s*题\s*[（(【\[]\s*(?:{KIND_WORDS})题?[^）】)\]]{{0,12}}[)）】\]]$|^(?:\d{{1,4}}\s*[.．、])?\s*[（(【\[]\s*(?:{KIND_WORDS})题?\s*[，,、/]?\s*\d{{1,3}}(?:\.\d)?\s*分\s*[)）】\]]$"
+    rf"^第\s*\d{{1,4}}\s*题\s*[（(【\[]?\s*(?:{KIND_WORDS})题?[^。？?]{{0,12}}$|^(?:\d{{1,4}}\s*[.．、])?\s*[（(【\[]\s*(?:{KIND_WORDS})题?\s*[，,、/]?\s*\d{{1,3}}(?:\.\d)?\s*分\s*[)）】\]]$"
 )
 _END_KIND = re.compile(
     rf"[【\[（(〔]\s*({KIND_WORDS})(?:题)?\s*[】\])）〕](?=\s*(?:[（(]\s*[)）])?\s*[。.]?\s*(?:\n|$|[A-H][.．、]))"
+)
+_TAG_LINE = re.compile(
+    rf"^\s*({KIND_WORDS})题\s*(?:[（(]\s*\d{{1,3}}(?:\.\d)?\s*分\s*[)）])?\s*(?:\n|$)"
 )
 _PLAIN_KIND = re.compile(rf"^\s*({KIND_WORDS})(?:题\s*[:：.、]|\s*[:：])\s*(?=\S)")
 _ANSWERS = re.compile(
@@ -53,7 +67,7 @@ _ANSWERS = re.compile(
     r"(?:部分|表|汇总|页|如下|速查|一览)?\s*[】\])）]?\s*(?:[（(](?![A-H√×对错\s、,，]+[)）])[^（()）]{0,20}[)）])?\s*[:：]?\s*$"
 )
 QUESTION = re.compile(
-    r"^\s*(?:第\s*(\d{1,4})\s*[题问](?!目)\s*[、.．:：)）]?|题目?\s*(\d{1,4})\s*[、.．:：)）]|(\d{1,4})\s*号\s*(?:题\s*)?[、.．:：]|[Qq]\s?(\d{1,4})\s*[、.．:：)）]|"
+    r"^\s*(?:第\s*(\d{1,4})\s*[题问](?!目)\s*[、.．:：)）]?|题目?\s*(\d{1,4})\s*[、.．:：)）]|问题\s*(\d{1,2})(?=\s*[:：、.．（(【])\s*[:：、.．]?|(\d{1,4})\s*号\s*(?:题\s*)?[、.．:：]|[Qq]\s?(\d{1,4})\s*[、.．:：)）]|"
     r"[（(【\[]\s*(?P<bracketed>\d{1,4})\s*[)）】\]]\s*[、.．:：]?|(\d{1,4})\s*[、.．:：)）](?!\d)|(\d{1,4})\s+(?!年|月\s?\d|日\s?\d)(?=[\u4e00-\u9fff《“（(【])|"
     r"(\d{1,4})(?=[《“【])|(\d{1,4})\s?。|(\d{1,3})(?=[\u4e00-\u9fff])(?![年月日个条款项人名次种天元万亿级届倍周岁小分]))\s*"
 )
@@ -67,6 +81,10 @@ _KIND_FIRST = re.compile(
 _KEY_SECOND = re.compile(r"^(\s*\d{1,4}\s*[、.．:：)）]\s*)([√✓✔×✗✘])\s*(?=[\u4e00-\u9fff《“]{2})")
 _ASKS = re.compile(r"^\s*(?:问|问题|请问|试问)\s*[:：]\s*(?=[（(]?\s*1\s*[)）.．、])")
 _CIRCLED = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
+_OF_ALL = re.compile(rf"^\s*(\d{{1,4}})\s*/\s*\d{{1,4}}\s+((?:{KIND_WORDS})题.*)$")
+_KIND_NUMBER = re.compile(rf"^\s*({KIND_WORDS})题?\s*(\d{{1,3}})\s*[、.．:：]?\s+(\S.*)$")
+_KIND_SIGNS = frozenset(word[0] for word in KIND_WORDS.split("|"))
+_ASKED_NUMBER = re.compile(rf"^问([{_CN[:9]}])\s*[:：]\s*(.+)$")
 _SPACED = re.compile(r"^([答解])\s+([案析])\s*(?=[:：】\]])")
 _DIVIDER = re.compile(r"^\s*[-—=＝*~·#+]{3,}([^-—=＝*~·#+]{1,40})[-—=＝*~·#+]{3,}\s*$")
 _OPTION_LINE = re.compile(r"^\s*[（(]?[A-Ha-h]\s*[)）.．、:：]")
@@ -76,7 +94,8 @@ _SITE_LIST = re.compile(
 _SUBHEADING = re.compile(
     r"^\s*(?:第\s*[一二三四五六七八九十\d]{1,3}\s*(?:周|期|讲|课|章|节|单元|环节|部分|篇|天|套|组|轮|模块|专题|类|编)"
     r"(?![一-鿿]{0,2}第)(?:[\s:：、（(].{0,40})?|附(?:件|录)?\s*[\d一二三]?\s*[:：].{2,40}|[【\[][^】\]]{1,12}题[】\]]|"
-    r"\d{1,3}\s*分题|(?:附加|加分|备用|选做|必做|必答|抢答|风险|互动|热身)题|(?:专题|模块|单元|板块)\s*[一二三四五六七八九十\d]{1,3}(?:[\s:：、].{0,30})?)$"
+    r"\d{1,3}\s*分题|\d{1,2}月\d{1,2}日(?:\s*[（(]?(?:星期|周)[一二三四五六日天][)）]?)?|"
+    r"[■◆★▲▶❖]\s*(?!正确|错误)[^。？?，,；;]{2,24}|(?:附加|加分|备用|选做|必做|必答|抢答|风险|互动|热身)题|(?:专题|模块|单元|板块)\s*[一二三四五六七八九十\d]{1,3}(?:[\s:：、].{0,30})?)$"
 )
 _ROUND = re.compile(
     rf"^(?:[{_CN}]{{1,3}}\s*[、.．]\s*[^。？?，,]{{2,14}}题|(?:附加|加分|备用|选做|必做|必答|抢答|风险|互动)题)\s*(?:[（(][^（()）]{{0,50}}[)）])?$"
@@ -88,7 +107,7 @@ _PAPER_TITLE = re.compile(
     r"(?:考试|测试|测验|竞赛|练习|试卷|试题|题库|习题|自测)(?:题|卷)?(?:[（(].{1,12}[)）])?$"
 )
 _OPENED = re.compile(r"[（(【\[][^)）】\]]*$")
-_ORNAMENT = " \t-—=＝*~·#+★☆◆◇■□●○◎▲△▶►❖※"
+_ORNAMENT = " \t-—━─═=＝*~·#+★☆◆◇■□●○◎▲△▶►❖※"
 _SIGNED = re.compile(
     r"^(?:\D{2,30}(?:局|厅|部|办|办公室|委员会|委|中心|股|科|处|所|院|队|组|学校|党校|单位|政府)|"
     r"(?:日期[:：])?\s*[二〇○零一三四五六七八九十\d]{4}\s*年.{0,12}|(?:全文|试题|试卷)?(?:完|结束|到此为止)|"
@@ -98,7 +117,9 @@ _SIGNED = re.compile(
 )
 _ASKED = re.compile(r"_{2,}|＿|[？?]\s*$|[)）】\]]\s*[^（(【\[]{6,}。\s*$")
 _KIND = re.compile(KIND_WORDS)
-_NUMBERED_KIND = re.compile(rf"^[{_CN}]{{1,3}}\s*[、.．:：\s]\s*(?:{KIND_WORDS})(?![一-鿿])")
+_NUMBERED_KIND = re.compile(
+    rf"^[{_CN}{_STEMS}]{{1,3}}\s*[、.．:：\s]\s*[^。？?，,（(]{{0,4}}(?:{KIND_WORDS}|案例)[^。？?，,（(]{{0,4}}(?:[（(].*)?$"
+)
 _BARE_KIND = re.compile(rf"^(?:{KIND_WORDS}|选择)(?:对错|正误)?\s*[:：]?$")
 _TITLE = re.compile(r"[带含及和与有无].{0,4}答案|答案.{0,4}[版卷]")  # a title: 练习题（带答案）
 _CASE = re.compile(
@@ -186,18 +207,45 @@ class Section:
 
 def lines_of(texts: Iterable[str]) -> list[Line]:
     """Number and clean lines; empty ones are kept since they separate questions."""  # noqa: D401
-    return _upright(
-        [Line(number, _prepared(clean_line(raw)), raw) for number, raw in enumerate(texts, 1)]
-    )
+    lines = [Line(number, _prepared(clean_line(raw)), raw) for number, raw in enumerate(texts, 1)]
+    return _by_ordinals(_upright(lines))
+
+
+def _by_ordinals(lines: list[Line]) -> list[Line]:
+    """Give questions Arabic numbers where 甲、乙、丙 head the sections and 一、二、 count them."""
+    heads = [line for line in lines if _STEM_HEAD.match(line.text)]
+    if len(heads) < 2 or not any(section_of(line.text) for line in heads):
+        return lines
+    return [
+        replace(line, text=f"{_chinese(found[1])}、{found[2]}")
+        if (found := _ORDINAL_NUMBER.match(line.text)) else line
+        for line in lines
+    ]  # fmt: skip
+
+
+def _chinese(ordinal: str) -> int:
+    """Return the value of 一 to 九十九."""
+    tens, ten, ones = ordinal.rpartition("十")
+    value = _CN.index(ones) + 1 if ones else 0
+    return value + (10 * (_CN.index(tens) + 1 if tens else 1) if ten else 0)
 
 
 def _prepared(text: str) -> str:
     """Put what a line begins with into the usual order and spelling."""
-    if text[:1] in _CIRCLED and _INLINE_KIND.match(text[1:]):
-        text = f"{_CIRCLED.index(text[0]) + 1}、{text[1:]}"
-    text = text if opens_taken(text) else key_first(without_taken(text))
+    head = text.lstrip()[:1]
+    if head in _CIRCLED and _INLINE_KIND.match(text.lstrip()[1:]):
+        text = f"{_CIRCLED.index(head) + 1}、{text.lstrip()[1:]}"
+    elif head.isdigit() and (found := _OF_ALL.match(text)):
+        text = f"{found[1]}、{found[2]}"
+    elif head in _KIND_SIGNS and (found := _KIND_NUMBER.match(text)):
+        text = f"{found[2]}、【{found[1]}】{found[3]}"
+    if not opens_taken(text) and not is_taken(text):
+        text = key_first(without_taken(text))
     if text[:1] in "问请试":
-        return _ASKS.sub("", text)
+        asked = _ASKS.sub("", text)
+        if found := _ASKED_NUMBER.match(asked):
+            return f"{_CN.index(found[1]) + 1}、{found[2]}"
+        return f"【问答】{asked[2:]}" if asked[:2] in ("问：", "问:") and len(asked) > 6 else asked
     return _SPACED.sub(r"\1\2", text) if text[:1] in "答解" else text
 
 
@@ -219,8 +267,11 @@ def _upright(lines: list[Line]) -> list[Line]:
     held: Line | None = None
     for line, one in zip(lines, alone, strict=True):
         keyed = held is not None and "答案" in held.text
-        if held is not None and line.text.strip() and (one is None or keyed):
-            sign = "：" if keyed else ". " if held.text.strip()[0] in "ABCDEFGH" else "、"
+        lettered = held is not None and held.text.strip()[:1] in "ABCDEFGH"
+        figure = one is not None and line.text.strip()[:1].isdigit()
+        joins = one is None or keyed or (lettered and figure)
+        if held is not None and line.text.strip() and joins:
+            sign = "：" if keyed else ". " if lettered else "、"
             text = f"{held.text.strip(' .．、:：')}{sign}{line.text.strip()}"
             out.append(Line(held.number, text, f"{held.raw}\n{line.raw}", line.ruled))
             held = None
@@ -234,6 +285,8 @@ def _upright(lines: list[Line]) -> list[Line]:
 
 def without_taken(text: str) -> str:
     """Drop what somebody answered, 我的答案：A 得分：0, and the bracket of （答案：C）."""
+    if "答案" in text and (behind := _TAKEN_BEHIND.search(text)):
+        return text[: behind.end(1)]
     if ("答案" not in text and "作答" not in text) or not (found := _TAKEN.search(text)):
         return _BRACKET_KEY.sub(r" \1：\2", text) if "答案" in text else text
     return _TAKEN_SCORE.sub("", text[: found.start()] + text[found.end() :])
@@ -302,7 +355,7 @@ def truth_map(text: str) -> bool | None:
 
 def inline_kind(stem: str) -> tuple[str, str]:
     """Take ``【单选题】`` or ``（判断）`` from the ends of a stem: kind word and the rest."""
-    if found := _INLINE_KIND.match(stem) or _PLAIN_KIND.match(stem):
+    if found := _INLINE_KIND.match(stem) or _PLAIN_KIND.match(stem) or _TAG_LINE.match(stem):
         return found[1], stem[found.end() :]
     if found := _END_KIND.search(stem):
         return found[1], stem[: found.start()] + stem[found.end() :]
@@ -327,7 +380,7 @@ def is_answers_heading(text: str) -> bool:
 
 def is_rule(text: str) -> bool:
     """Whether a line is drawn: -----, ====, or _____ to write on."""
-    return len(text) >= 5 and not text.strip(" -—=＝*~·#_＿.…")
+    return len(text) >= 5 and not text.strip(" -—━─═=＝*~·#_＿.…")
 
 
 def divider(text: str) -> str:
@@ -336,11 +389,16 @@ def divider(text: str) -> str:
     return found[1].strip() if found else ""
 
 
+def is_round(text: str) -> bool:
+    """Whether a heading names a kind of question that is no kind: 四、风险题（每题20分）."""
+    return bool(_ROUND.match(text))
+
+
 def is_subheading(text: str) -> bool:
     """Whether a line is the heading of a part that says nothing of kinds: 第2周 行政许可法."""
     if len(text) > 60 or text[-1:] in "。？?；;":
         return False
-    if _ROUND.match(text):
+    if is_round(text):
         return True
     return (text[-1:] not in "）)" or text[:1] == "附") and bool(_SUBHEADING.match(text))
 
@@ -353,6 +411,11 @@ def is_title(text: str) -> bool:
 def opens_taken(text: str) -> bool:
     """Whether 我的答案： stands alone, over what somebody answered."""
     return text[-1:] in ":：" and bool(_TAKEN_OPEN.match(text))
+
+
+def is_taken(text: str) -> bool:
+    """Whether a line says nothing but what somebody answered: 你的答案：10 ✘."""
+    return "答案" in text[:8] and bool(_TAKEN_LINE.match(text))
 
 
 def opens_notice(text: str) -> bool:

@@ -343,6 +343,9 @@ def _parts(text: str) -> dict[str, str]:
         if name == "stem" or (name == "key" and not body and name in parts):
             parts["body"] = f"{parts['body']}\n{body}".strip()
             continue
+        if name == "key" and _begins_options(body, parts["body"]):
+            parts["body"] = f"{parts['body']}\n{body}"
+            continue
         if name == "key":
             body, rest = _key_line(body)
             rest = _take_sources(rest, parts)
@@ -371,6 +374,14 @@ def _parts(text: str) -> dict[str, str]:
         parts["body"], parts["unlabelled"] = judged[1], judged[2].strip()
         parts["explanation"] = f"{judged[2]}\n{parts.get('explanation', '')}".strip()
     return parts
+
+
+def _begins_options(text: str, before: str) -> bool:
+    """Whether options stand behind an empty 答案：, and none before it."""
+    if read_key(text.partition("\n")[0]).plain:
+        return False
+    found = split_options(text)
+    return found.letters[:2] == "AB" and not found.stem and not split_options(before).letters
 
 
 _BARE_LETTERS = re.compile(r"\n[ \t]*([A-H]{1,8})[ \t。.]*$")
@@ -541,7 +552,7 @@ _REASONED = re.compile(
 
 def _leading_truth(text: str, draft: Draft) -> tuple[bool | None, Draft]:
     """Read ``错误，应为七日``: the reason behind the word goes to the explanation."""
-    found = re.match(r"^(正确|错误|对|错|√|×)[\s,，。;；:：（(]+(.*)$", text, re.DOTALL)
+    found = re.match(r"^(不正确|不对|正确|错误|对|错|√|×)[\s,，。;；:：（(]+(.*)$", text, re.DOTALL)
     if not found:
         return None, draft.doubt(f"判断题的答案写作“{text[:20]}”，读不成对错", 0.4)
     joined = "\n".join(part for part in (draft.explanation, found[2].strip("（）() ")) if part)

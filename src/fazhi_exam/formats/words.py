@@ -48,6 +48,7 @@ _LEVELS: Mapping[str, Level] = {
 }  # fmt: skip
 TRUE_WORDS = frozenset("√ ✓ ✔ ☑ 对 正确 T TRUE 是 V Y YES RIGHT CORRECT".split())
 FALSE_WORDS = frozenset("× ✗ ✘ ☒ ╳ X 错 错误 F FALSE 否 N NO WRONG 不正确 不对 ⅹ Х".split())
+_NAMELY = re.compile(r"[,，]\s*即\s*([A-H]{2,8})$")
 _TAIL = re.compile(r"[\s。；;，,.．、]+$")
 _OUTER = re.compile(r"^[（(【\[《“\"'\s:：]+|[）)】\]》”\"'\s]+$")
 _GAPS = r"[\s,，、;；.。/|和及与&+]*"
@@ -89,7 +90,7 @@ def read_key(written: str) -> KeyText:
     text = _TAIL.sub("", _OUTER.sub("", text)).strip("?？ ")
     if text[:1] in "选故" and len(text) > 1:
         text = re.sub(r"^故?选(?:项|择)?[:：\s]*(?=[A-Ha-h])", "", text)
-    if found := _WITH_TEXT.match(text):
+    if found := _WITH_TEXT.match(text) or _NAMELY.search(text):
         text = found[1]
     upper = text.upper()
     truth = True if upper in TRUE_WORDS else False if upper in FALSE_WORDS else None
