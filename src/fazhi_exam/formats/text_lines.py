@@ -42,9 +42,7 @@ _BRACKET_KEY = re.compile(
 _TAKEN_SCORE = re.compile(
     r"[\s,，;；。|]*(?:得分\s*[:：]\s*\d{1,3}(?:\.\d{1,2})?\s*分?|(?<=\s)\d{1,3}(?:\.\d{1,2})?\s*分)\s*$"
 )
-_TAKEN_BEHIND = re.compile(
-    r"^(.*答案.*?)\s+(?:我|你|您|考生|学生|学员|用户|本人)的?(?:答案|作答)\s*[:：].*$"
-)
+_TAKEN_BEHIND = re.compile(r"(?<=\s)(?:我|你|您|考生|学生|学员|用户|本人)的?(?:答案|作答)\s*[:：]")
 _TAKEN_LINE = re.compile(
     r"^\s*(?:我|你|您|考生|学生|学员|用户|本人)的?(?:答案|作答)\s*[:：](?!.*(?:正确|标准|参考)答案).+$"
 )
@@ -286,7 +284,9 @@ def _upright(lines: list[Line]) -> list[Line]:
 def without_taken(text: str) -> str:
     """Drop what somebody answered, 我的答案：A 得分：0, and the bracket of （答案：C）."""
     if "答案" in text and (behind := _TAKEN_BEHIND.search(text)):
-        return text[: behind.end(1)]
+        before = text[: behind.start()].rstrip()
+        if "答案" in before:
+            return before
     if ("答案" not in text and "作答" not in text) or not (found := _TAKEN.search(text)):
         return _BRACKET_KEY.sub(r" \1：\2", text) if "答案" in text else text
     return _TAKEN_SCORE.sub("", text[: found.start()] + text[found.end() :])
