@@ -21,7 +21,7 @@ from .labels import (
 from .markup import html_lines
 from .sheets import Found
 from .text import Progress
-from .text_stem import count_blanks, rule_blanks
+from .text.stem import count_blanks, rule_blanks
 from .words import read_key
 from .written import Written, losses
 

@@ -8,8 +8,8 @@ from ..bank.item import LETTERS, Item, ItemKind, MarkingPoint
 from ..bank.subjects import SUBJECTS, subject_name
 from .draft import Draft
 from .sheet_rows import read_points
-from .text_options import SplitOptions
-from .text_question import finish_choice
+from .text.finish import finish_choice
+from .text.options import SplitOptions
 from .words import KeyText, band_of, kind_of, level_of
 
 MOODLE_TAG = 50

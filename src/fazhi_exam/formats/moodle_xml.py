@@ -23,7 +23,7 @@ from .labels import (
 from .markup import html_lines, parse_xml
 from .sheets import Found
 from .text import Progress
-from .text_stem import count_blanks, rule_blanks
+from .text.stem import count_blanks, rule_blanks
 from .written import Written, losses
 
 _CLOZE = re.compile(

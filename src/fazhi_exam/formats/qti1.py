@@ -11,7 +11,7 @@ from .draft import Draft
 from .labels import choice_draft, read_labels
 from .markup import html_lines
 from .sheets import Found
-from .text_stem import count_blanks, rule_blanks
+from .text.stem import count_blanks, rule_blanks
 
 _TRUE = frozenset(("true_false_question",))
 _WORDS = frozenset(("essay_question", "text_only_question", "file_upload_question"))

@@ -9,7 +9,7 @@ from xml.sax.saxutils import escape, quoteattr
 from ..bank.item import Case, Item, ItemKind
 from .draft import Draft, case_id
 from .labels import choice_draft, points_text, with_points
-from .text_stem import rule_blanks
+from .text.stem import rule_blanks
 from .xml_names import from_xml_name, xml_name
 
 _BLOCKS = frozenset(

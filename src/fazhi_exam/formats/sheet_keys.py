@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from ..bank.item import LETTERS, ItemKind
 from ..bank.text import fold_question
 from .sheet_columns import BLANKS
-from .text_options import circled_key, split_options
+from .text.options import circled_key, split_options
 from .words import KeyText, read_key
 
 _LABEL = re.compile(r"^\s*[【\[（(]?\s*(?:正确|标准|参考)?答案\s*[】\])）]?\s*[:：为是]\s*(?=\S)")

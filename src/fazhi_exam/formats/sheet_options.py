@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from ..bank.item import LETTERS
 from .draft import Draft
-from .text_options import circled_options, small_options, split_options, tidy
+from .text.options import circled_options, small_options, split_options, tidy
 from .words import read_key
 
 _SEPARATORS = (

@@ -18,14 +18,11 @@ from .sheet_keys import (
     words_of_blank,
 )
 from .sheet_options import read_options
-from .text_lines import Section, inline_kind
-from .text_options import (
-    SplitOptions,
-    marked_right,
-    tidy,
-)
-from .text_question import finish_choice, finish_truth, tidy_text
-from .text_stem import (
+from .text.finish import finish_choice, finish_truth, tidy_text
+from .text.headings import Section
+from .text.kinds import inline_kind
+from .text.options import SplitOptions, marked_right, tidy
+from .text.stem import (
     count_blanks,
     filled_blanks,
     rule_blanks,

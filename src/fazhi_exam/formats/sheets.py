@@ -25,7 +25,7 @@ from .shown_cells import with_shown
 from .spreadsheet import unsafe_cell
 from .tables import Cell, Table, cell_text, parse_table_text, parse_workbook
 from .text import Progress, read_text
-from .text_lines import case_heading, section_of
+from .text.headings import case_heading, section_of
 from .words import KIND_WORDS, kind_of
 
 Found = tuple[tuple[Draft, ...], tuple[ImportProblem, ...]]

@@ -16,7 +16,7 @@ from .safe_zip import BROKEN
 from .sheets import Found, find_columns, read_question_tables
 from .tables import Table
 from .text import Progress, read_lines
-from .text_lines import lines_of
+from .text.lines import lines_of
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"

@@ -5,12 +5,13 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from ..bank.item import LETTERS, ItemKind
-from .draft import Draft
-from .text_answers import Answer
-from .text_lines import Section
-from .text_question import Block, without_marks
-from .text_stem import count_blanks, rule_blanks, split_answers
+from ...bank.item import LETTERS, ItemKind
+from ..draft import Draft
+from .answers import Answer
+from .block import Block
+from .finish import without_marks
+from .headings import Section
+from .stem import count_blanks, rule_blanks, split_answers
 
 _ORDINAL = re.compile(r"第?[一二三四五六七八九十]{1,3}(?:部分|大题)?")
 

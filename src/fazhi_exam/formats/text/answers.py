@@ -5,9 +5,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from .text_labels import find_labels
-from .text_lines import Line, Section, is_answers_heading, section_of
-from .words import KeyText, read_key
+from ..words import KeyText, read_key
+from .headings import Section, is_answers_heading, section_of
+from .labels import find_labels
+from .lines import Line
 
 _VALUE = r"(?:[A-Ha-h](?:[\s,，、]{0,2}[A-H]){0,7}(?![A-Za-z])|[√✓✔×✗✘☑☒]|正确|错误|对|错|[TFtf](?![A-Za-z]))"  # noqa: E501
 _PAIR = re.compile(

@@ -4,8 +4,8 @@ import re
 from dataclasses import dataclass
 from itertools import pairwise
 
-from ..bank.item import LETTERS
-from ..bank.text import fold_question
+from ...bank.item import LETTERS
+from ...bank.text import fold_question
 
 _MARK = re.compile(
     r"(?:[（(【\[]\s*([A-H])\s*[)）】\]]\s*[.．、:：]?|(?<![A-Za-z0-9])([A-H])(?:\s*([.．、:：,，)）])|(?![A-Za-z0-9])))"

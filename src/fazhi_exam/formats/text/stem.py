@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from .words import KeyText, read_key
+from ..words import KeyText, read_key
 
 _BRACKET = re.compile(r"[（(【\[〔]([^（()）【】\[\]〔〕\n]{0,24})[)）】\]〕]")
 _EMPTY_END = re.compile(r"(?:[（(]\s*[)）]|_{2,}|＿+|\s)+\s*[。.．?？:：]?\s*$")

@@ -1,20 +1,15 @@
-"""The reader of Chinese question text: lines in, drafts out; nothing is dropped silently.
-
-A file is cut into sections, shared stimuli, questions and answer tables; each question is then read
-by itself (`text_question`), and the tables fill in the keys that stand apart.
-"""
+"""Cutting the lines of a file into questions, shared stimuli and answer tables."""
 
 import re
-from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from itertools import takewhile
 
-from ..bank.item import LETTERS, ItemKind
-from ..errors import ImportProblem
-from .clean import Decoded, decode_text, is_traditional, to_simplified
-from .draft import STRAY, Draft
-from .text_answers import (
+from ...bank.item import LETTERS, ItemKind
+from ...errors import ImportProblem
+from ..draft import STRAY
+from ..words import kind_of, read_key
+from .ahead import AN_OPTION, Ahead
+from .answers import (
     ORDINAL_ROW,
     Answer,
     bare_keys,
@@ -23,48 +18,41 @@ from .text_answers import (
     run_answers,
     table_rows,
 )
-from .text_labels import find_labels
-from .text_lines import (
-    Line,
+from .block import Block, Stimulus
+from .furniture import (
+    divider,
+    is_furniture,
+    is_rule,
+    is_title,
+    opens_notice,
+    running_heads,
+    signature_start,
+)
+from .headings import (
     Section,
     after_case_range,
-    begins_with_kind,
     case_heading,
     case_ordinal,
     case_range,
-    divider,
-    inline_kind,
     is_answers_heading,
-    is_furniture,
     is_round,
-    is_rule,
     is_subheading,
-    is_taken,
-    is_title,
-    lines_of,
-    opens_notice,
-    opens_taken,
     question_number,
     section_of,
-    signature_start,
     truth_map,
 )
-from .text_match import give_answers
-from .text_options import begins_options, split_options
-from .text_question import Block, Stimulus, read_block
-from .text_stem import count_blanks
-from .words import kind_of, read_key
-
-Progress = Callable[[int, int], None]
-"""Called with work done and work in all."""
-
+from .kinds import begins_with_kind, inline_kind
+from .labels import find_labels
+from .lines import Line, is_taken, opens_taken
+from .options import begins_options, split_options
+from .question import read_block
+from .stem import count_blanks
 
 MAX_LINE = 20_000
 MAX_LINES = 300
 _OF_PART = re.compile(r"[题分节][^:：]*答案")
 _JUDGED_START = re.compile(r"^\s*[（(]\s*(?:√|✓|×|✗|对|错|正确|错误)\s*[)）]\s*\S{4}")
 _AFTER_LETTER = tuple(".．、:：)）")
-_AN_OPTION = re.compile(r"^\s*[（(【\[]?\s*[A-H](?:\s*[)）】\].．、:：]|(?![A-Za-z]))")
 _BLANK_END = re.compile(r"[（(]\s*(?:[A-H][A-H\s,，、]*|[√✓×✗]|对|错|正确|错误)?\s*[)）]$")
 _JUDGED_END = re.compile(r"[^（(]{12,}[（(]\s*(?:√|✓|×|✗|对|错|正确|错误)\s*[)）]\s*$")
 _KIND_KEYS = re.compile(r"^(.{0,16}?题[^:：]{0,8}?)\s*[:：】]\s*(.+)$")
@@ -72,7 +60,7 @@ _PREFIX = re.compile(r"^[^A-H√×]{0,24}?(?:答案|题)[^A-H√×:：\d]{0,8}[:
 
 
 @dataclass
-class _Cutter:
+class Cutter:
     """Cuts lines into blocks; see `cut`."""
 
     lines: Sequence[Line]
@@ -92,8 +80,10 @@ class _Cutter:
     unnumbered: bool = False
     skip_to: int = 0
     running: frozenset[str] = frozenset()
+    ahead: Ahead = field(default_factory=lambda: Ahead(()))
 
     def stray(self, line: Line, reason: str = "") -> None:
+        """List a line that belongs to no question."""
         shown = line.raw.strip()
         self.problems.append(
             ImportProblem(
@@ -108,10 +98,11 @@ class _Cutter:
     def cut(self) -> None:
         """Go through the lines once."""
         self.lines = [self._readable(line) for line in self.lines]
-        self.numbered = self._is_numbered(0)
-        self.running = running_heads(self.lines)
         end = signature_start(self.lines)
         self.lines, signature = self.lines[:end], self.lines[end:]
+        self.ahead = Ahead(self.lines)
+        self.numbered = self.ahead.is_numbered(0)
+        self.running = running_heads(self.lines)
         for index, line in enumerate(self.lines):
             if index < self.skip_to:
                 continue
@@ -130,20 +121,6 @@ class _Cutter:
             ImportProblem(reason, self.name, line=line.number, value=line.raw[:40])
         )
         return replace(line, text="")
-
-    def _is_numbered(self, start: int) -> bool:
-        """Whether the questions of this section have numbers."""
-        numbers = options = 0
-        for line in self.lines[start : start + 400]:
-            text = line.text
-            if start and numbers + options > 3 and section_of(text):
-                break
-            stripped = text.lstrip()
-            if question_number(text):
-                numbers += 1
-            elif stripped[:1] == "A" and stripped[1:2] in tuple(".．、:： \t)）"):
-                options += 1
-        return numbers > 0 and (options == 0 or numbers >= 0.5 * options)
 
     def _take(self, index: int, line: Line) -> None:
         text = line.text.strip()
@@ -191,15 +168,15 @@ class _Cutter:
         opened = section_of(text)
         if opened is not None and self._given_in_order(text):
             return
-        if opened is not None and begun and self._answers_at(index + 1, several=True):
+        if opened is not None and begun and self.ahead.answers_at(index + 1, several=True):
             self._take_answers(index, index)
             return
         if opened is not None and not (number and self._is_question(index, number)):
             self._close_all()
             self.section, self.section_index = opened, self.section_index + 1
-            self.numbered = self._is_numbered(index + 1)
+            self.numbered = self.ahead.is_numbered(index + 1)
             return
-        if is_subheading(text) and not self._options_next(index):
+        if is_subheading(text) and not self.ahead.options_next(index):
             self._close_all() if text.startswith("附") else self._close()
             if is_round(text):
                 self.section, self.section_index = Section(text), self.section_index + 1
@@ -225,7 +202,7 @@ class _Cutter:
             self.stimulus = Stimulus(f"材料{line.number}", "", [kept], span)
             return
         heading = case_heading(line.text)
-        if heading is not None and not (number and self._has_options(index)):
+        if heading is not None and not (number and self.ahead.has_options(index)):
             title, rest = heading
             waiting = self._open_stimulus()
             if waiting is None or waiting.lines:
@@ -253,7 +230,7 @@ class _Cutter:
     def _in_notice(self, index: int, text: str, number: tuple[str, str, bool] | None) -> bool:
         """Whether a line before the first question belongs to notices to candidates."""
         self.notice = opens_notice(text) or (self.notice and section_of(text) is None)
-        listed = number is not None and not self._has_options(index)
+        listed = number is not None and not self.ahead.has_options(index)
         return self.notice and (listed or opens_notice(text))
 
     def _open_stimulus(self) -> Stimulus | None:
@@ -305,7 +282,7 @@ class _Cutter:
         first = question_number(following)
         if len(own) < 2 or first is None or any(block.keyed() for block in own):
             return None
-        same = int(first[0]) == own[0].value and not self._has_options(index + 1)
+        same = int(first[0]) == own[0].value and not self.ahead.has_options(index + 1)
         return own[0].stimulus.heading if same and own[0].stimulus is not None else None
 
     def _answers_follow(self, index: int) -> bool:
@@ -324,10 +301,10 @@ class _Cutter:
         text = following[0].text
         return bool(
             len(run_answers(text, None, 0)) > 1
-            or (ORDINAL_ROW.match(text) and self._row_of_answers(following))
+            or (ORDINAL_ROW.match(text) and self.ahead.row_of_answers(following))
             or table_rows(following, 0, None)
             or section_of(text)
-            or (question_number(text) and not self._has_options(index + 1))
+            or (question_number(text) and not self.ahead.has_options(index + 1))
         )
 
     def _bare_answer(self, block: Block, index: int) -> bool:
@@ -352,11 +329,6 @@ class _Cutter:
             return all(one.keyed() for one in own)
         return sum(one.keyed() for one in self.blocks) >= 0.75 * len(self.blocks)
 
-    def _row_of_answers(self, lines: Sequence[Line]) -> bool:
-        """Whether 一、1A 2B, or 一、 with a row of answers under it, comes first."""
-        rest = ORDINAL_ROW.sub("", lines[0].text.strip()) or "".join(ln.text for ln in lines[1:2])
-        return len(run_answers(rest, None, 0)) > 1 or bool(bare_keys(rest))
-
     def _end_of_answers(self, start: int, own: Section | None) -> int:
         """Return where the answers end: at a new kind of section, or at a question with options.
 
@@ -371,32 +343,21 @@ class _Cutter:
                 return index
             if opened is not None and self.section.title:
                 known = opened.kind in kinds
-                if not known and not self._answers_at(index + 1) and not run_answers(text, None, 0):
+                if (
+                    not known
+                    and not self.ahead.answers_at(index + 1)
+                    and not run_answers(text, None, 0)
+                ):
                     return index
             if _JUDGED_END.search(text) and question_number(text):
-                return self._back_to_heading(start, index)
+                return self.ahead.heading_before(start, index)
             if begins_options(text):
                 for back in range(index, max(start - 1, index - 4), -1):
                     if question_number(self.lines[back].text):
                         if run_answers(self.lines[back].text, None, 0):
                             break
-                        return self._back_to_heading(start, back)
+                        return self.ahead.heading_before(start, back)
         return len(self.lines)
-
-    def _answers_at(self, start: int, *, several: bool = False) -> bool:
-        """Whether the next filled line is a row of answers, or of several."""
-        for index in range(start, min(start + 4, len(self.lines))):
-            if self.lines[index].text.strip():
-                row = run_answers(self.lines[index].text, None, 0)
-                enough = len(row) > 1 if several else bool(row)
-                return enough or bool(table_rows(self.lines, index, None))
-        return False
-
-    def _back_to_heading(self, start: int, index: int) -> int:
-        for back in range(index - 1, max(start - 1, index - 4), -1):
-            if self.lines[back].text.strip() and section_of(self.lines[back].text.strip()):
-                return back
-        return index
 
     def _is_table(self, text: str) -> bool:
         labels = find_labels(text)
@@ -450,39 +411,30 @@ class _Cutter:
             places[block.value] = place
         return places
 
-    def _has_options(self, index: int) -> bool:
-        """Whether options follow within a few lines, before the next number."""
-        for offset, line in enumerate(self.lines[index : index + 6]):
-            if offset and question_number(line.text):
-                return False
-            if begins_options(line.text) or split_options(line.text).letters[:2] == "AB":
-                return True
-        return False
-
     def _is_question(self, index: int, number: tuple[str, str, bool]) -> bool:
         """Whether a numbered line that looks like a heading is a question of its own."""
-        return self._has_options(index) or len(number[1]) > 40
+        return self.ahead.has_options(index) or len(number[1]) > 40
 
     def _opens(self, index: int, number: tuple[str, str, bool]) -> bool:
         """Whether a number begins a question, not a list inside one."""
         value, rest, bracketed = int(number[0]), number[1], number[2]
         block = self.block
-        if not rest.strip() and not self._text_follows(index):
+        if not rest.strip() and not self.ahead.text_follows(index):
             return False
         if block is None:
-            return not bracketed or self.stimulus is not None or self._brackets_number(index)
+            return not bracketed or self.stimulus is not None or self.ahead.brackets_number(index)
         if bracketed:
             if value == block.value + 1 and block.plain_key():
                 return True
             if block.bracketed or self.stimulus is not None:
-                return not block.in_answer() or self._has_options(index) or not block.essay()
+                return not block.in_answer() or self.ahead.has_options(index) or not block.essay()
             if self.section.cases and value == 1 and not block.has_options() and not block.keyed():
                 return True  # the block turns into a stimulus
-            return self._has_options(index) and not block.bracketed and block.complete()
+            return self.ahead.has_options(index) and not block.bracketed and block.complete()
         if block.bracketed and self.stimulus is None:
-            return value == block.value + 1 and self._has_options(index)
+            return value == block.value + 1 and self.ahead.has_options(index)
         if block.bracketed and self.stimulus is not None and self.stimulus.own_number:
-            return value == int(self.stimulus.title or 0) + 1 or self._has_options(index)
+            return value == int(self.stimulus.title or 0) + 1 or self.ahead.has_options(index)
         expected = block.value + 1
         weak = self.lines[index].text.lstrip()[len(number[0]) :][:1]
         if "\u4e00" <= weak <= "\u9fff" and value != expected:
@@ -491,59 +443,30 @@ class _Cutter:
             return True
         if self.section.kind is ItemKind.BLANK and value > block.value and count_blanks(rest):
             return True
-        if value != expected and block.in_answer() and not self._has_options(index):
-            if block.value <= value <= block.value + 3 and self._key_follows(index):
+        if value != expected and block.in_answer() and not self.ahead.has_options(index):
+            if block.value <= value <= block.value + 3 and self.ahead.key_follows(index):
                 return True
             return value == 1 and self._looks_keyed(index)
         if value != expected and block.essay() and block.in_answer():
-            return self._has_options(index)
+            return self.ahead.has_options(index)
         if value != expected and not block.complete() and not self._looks_keyed(index):
-            return self._has_options(index) and (not block.stem_open() or value > 1)
+            return self.ahead.has_options(index) and (not block.stem_open() or value > 1)
         if value <= block.list_value + 1 and block.essay() and block.in_answer():
-            return self._has_options(index) or self._looks_keyed(index)
+            return self.ahead.has_options(index) or self._looks_keyed(index)
         return True
-
-    def _text_follows(self, index: int) -> bool:
-        return any(
-            line.text.strip() and not question_number(line.text)
-            for line in self.lines[index + 1 : index + 3]
-        )
 
     def _looks_keyed(self, index: int) -> bool:
         """Whether the question beginning here has options, a key bracket or a key line."""
-        if self._has_options(index):
+        if self.ahead.has_options(index):
             return True
         text = self.lines[index].text
         if read_block(Block.of(self.lines[index], ("1", text, False), self.section, 0), "").key:
             return True
-        if self._key_follows(index):
+        if self.ahead.key_follows(index):
             return True
         if any(question_number(line.text) for line in self.lines[index + 1 : index + 3]):
             return False
         return self.section.kind is not None and not (self.block and self.block.in_answer())
-
-    def _key_follows(self, index: int) -> bool:
-        """Whether one of the next two lines begins with 答：, before another number."""
-        for line in self.lines[index + 1 : index + 3]:
-            if question_number(line.text):
-                return False
-            labels = find_labels(line.text)
-            if labels and labels[0][0] == "key":
-                return True
-        return False
-
-    def _brackets_number(self, index: int) -> bool:
-        """Whether bracketed numbers are this file's question numbers: few others are about."""
-        following = takewhile(lambda line: not self._parts_here(line.text.strip()),
-                              self.lines[index + 1 : index + 40])  # fmt: skip
-        numbers = [found for line in following if (found := question_number(line.text))]
-        plain = sum(not bracketed for _, _, bracketed in numbers)
-        return plain == 0 or (plain <= 1 and len(numbers) >= 4)
-
-    @staticmethod
-    def _parts_here(text: str) -> bool:
-        """Whether another part of the file begins."""
-        return section_of(text) is not None or bool(divider(text)) or is_round(text)
 
     def _open(self, line: Line, number: tuple[str, str, bool]) -> None:
         pending, bracketed = self.pending, number[2]
@@ -634,39 +557,25 @@ class _Cutter:
 
     def _stands_out(self, block: Block, text: str) -> bool:
         """Whether a line in another colour is the answer of a question that is not in it."""
-        other = _AN_OPTION.match(text) or any(line.all_marked for line in block.lines)
+        other = AN_OPTION.match(text) or any(line.all_marked for line in block.lines)
         return not other and block.essay() and not block.keyed()
 
     def _lacks_number(self, index: int, block: Block, text: str) -> bool:
         """Whether a question without its number begins: one with options or a key of its own."""
-        if len(text) <= 4 or not self.numbered or _AN_OPTION.match(text):
+        if len(text) <= 4 or not self.numbered or AN_OPTION.match(text):
             return False
         if begins_with_kind(text) or (block.judges() and _JUDGED_START.match(text)):
             return block.keyed()
-        if self._options_ahead(index):
+        if self.ahead.options_ahead(index):
             return block.has_options()
         if not block.after_plain_key():
             return False
-        return self._key_follows(index) or (block.gap and self._starts(index, text))
-
-    def _options_next(self, index: int) -> bool:
-        """Whether the next filled line is option A."""
-        following = next((ln.text for ln in self.lines[index + 1 :] if ln.text.strip()), "")
-        return begins_options(following)
-
-    def _options_ahead(self, index: int) -> bool:
-        """Whether option A begins within three lines, before a number or another option."""
-        for line in self.lines[index + 1 : index + 4]:
-            if begins_options(line.text):
-                return True
-            if question_number(line.text) or _AN_OPTION.match(line.text):
-                return False
-        return False
+        return self.ahead.key_follows(index) or (block.gap and self._starts(index, text))
 
     def _starts(self, index: int, text: str) -> bool:
         """Whether an unnumbered line is a stem: it ends in a blank or options follow at once."""
         if len(text) > 6 and _BLANK_END.search(text):
-            return not self.numbered or self._has_options(index)
+            return not self.numbered or self.ahead.has_options(index)
         following = next(
             (ln.text for ln in self.lines[index + 1 : index + 4] if ln.text.strip()), ""
         )
@@ -705,79 +614,3 @@ class _Cutter:
         if lone is not None and not lone.used and lone.lines:
             self.blocks.append(Block(lone.lines, "", self.section, self.section_index, lone))
         self.stimulus = None
-
-
-def running_heads(lines: Sequence[Line]) -> frozenset[str]:
-    """Return the texts that a page layout repeats: the title, or a line that stands everywhere."""
-    texts = [line.text.strip() for line in lines if line.text.strip()]
-    counts = Counter(text for text in texts if 6 <= len(text) <= 60)
-    return frozenset(
-        text for text, times in counts.items()
-        if times >= (2 if text == texts[0] else 3)
-        and not question_number(text) and not find_labels(text) and section_of(text) is None
-        and text[1:2] not in tuple(".．、:：)） ") and text[-1] not in "）)？?。；："
-    )  # fmt: skip
-
-
-def read_lines(
-    lines: Sequence[Line], name: str, *, progress: Progress | None = None
-) -> tuple[tuple[Draft, ...], tuple[ImportProblem, ...]]:
-    """Read cleaned lines.
-
-    Parameters
-    ----------
-    lines
-        Of `lines_of`, or made by the Word reader.
-    name
-        File name for messages.
-    progress
-        Called now and then with questions done and questions in all.
-    """
-    cutter = _Cutter(lines, name)
-    cutter.cut()
-    for line in cutter.pending:
-        cutter.stray(line)
-    drafts: list[tuple[Block, Draft]] = []
-    for count, block in enumerate(cutter.blocks, 1):
-        drafts.append((block, read_block(block, name)))
-        if progress is not None and count % 500 == 0:
-            progress(count, len(cutter.blocks))
-    keyed, unused = give_answers(drafts, cutter.answers, cutter.given)
-    problems = cutter.problems + [
-        ImportProblem(
-            f"答案表中第 {answer.number} 题的答案“{answer.key.text[:20]}”没有对应的题目",
-            name,
-            line=answer.line,
-            value=answer.raw[:40],
-            blocking=False,
-        )
-        for answer in unused
-    ]
-    return tuple(keyed), tuple(problems)
-
-
-def read_text(
-    text: str, name: str, *, notes: Iterable[str] = (), progress: Progress | None = None
-) -> tuple[tuple[Draft, ...], tuple[ImportProblem, ...]]:
-    """Read the text of a file; Traditional text is turned into Simplified and says so."""
-    problems = [ImportProblem(note, name, blocking=False) for note in notes]
-    raws = text.split("\n")
-    lines = lines_of(raws)
-    if is_traditional(text):
-        problems.append(ImportProblem("繁体文本已转换为简体，原文保留", name, blocking=False))
-        lines = [replace(line, text=to_simplified(line.text)) for line in lines]
-    drafts, more = read_lines(lines, name, progress=progress)
-    return drafts, (*problems, *more)
-
-
-def parse_text(
-    data: bytes, name: str, *, progress: Progress | None = None
-) -> tuple[tuple[Draft, ...], tuple[ImportProblem, ...]]:
-    """Read a plain text file of any of the usual encodings."""
-    decoded: Decoded = decode_text(name, data)
-    return read_text(decoded.text, name, notes=decoded.notes, progress=progress)
-
-
-def kinds_found(drafts: Sequence[Draft]) -> int:
-    """Count the drafts whose kind was recognised, to choose among readers."""
-    return sum(isinstance(draft.kind, ItemKind) for draft in drafts)
