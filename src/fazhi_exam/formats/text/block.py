@@ -59,6 +59,8 @@ class Block:
     gap: bool = False
     pending: int = 0
     _seen: int = field(default=-1, repr=False)
+    _labelled: int = field(default=-1, repr=False)
+    _labels: tuple[tuple[str, int, int], ...] = field(default=(), repr=False)
     _state: tuple[bool, bool, bool] = field(default=(False, False, False), repr=False)
 
     @classmethod
@@ -106,8 +108,7 @@ class Block:
     def _look(self) -> tuple[bool, bool, bool]:
         """Whether there are options, a key, and an answer or explanation that may go on."""
         if self._seen != len(self.lines):
-            text = self.text
-            labels = find_labels(text)
+            text, labels = self.text, self.labels
             end = next((s for n, s, _ in labels if n in ("key", "explanation")), len(text))
             options = bool(split_options(text[:end]).letters or split_options(text[end:]).letters)
             keyed = any(name == "key" for name, _, _ in labels)
@@ -116,6 +117,13 @@ class Block:
             self._state = (options, keyed, bool(labels) and labels[-1][0] in _OPEN)
             self._seen = len(self.lines)
         return self._state
+
+    @property
+    def labels(self) -> tuple[tuple[str, int, int], ...]:
+        """Labels in the text; found once for each number of lines."""
+        if self._labelled != len(self.lines):
+            self._labels, self._labelled = find_labels(self.text), len(self.lines)
+        return self._labels
 
     def has_options(self) -> bool:
         """Whether options have been seen."""
@@ -128,14 +136,14 @@ class Block:
     def plain_key(self) -> bool:
         """Whether a key line holds letters or a truth value, so that no list can follow it."""
         text = self.text
-        for name, _, end in find_labels(text):
+        for name, _, end in self.labels:
             if name == "key":
                 return read_key(text[end:].strip().partition("\n")[0]).plain
         return False
 
     def after_plain_key(self) -> bool:
         """Whether the last thing seen is a key line of letters or a truth value."""
-        labels = find_labels(self.text)
+        labels = self.labels
         return bool(labels) and labels[-1][0] == "key" and self.plain_key()
 
     def in_answer(self) -> bool:

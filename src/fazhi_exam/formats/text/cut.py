@@ -42,7 +42,7 @@ from .headings import (
     truth_map,
 )
 from .kinds import begins_with_kind, inline_kind
-from .labels import find_labels
+from .labels import KEY_SIGNS, find_labels
 from .lines import Line, is_taken, opens_taken
 from .options import begins_options, split_options
 from .question import read_block
@@ -360,7 +360,8 @@ class Cutter:
         return len(self.lines)
 
     def _is_table(self, text: str) -> bool:
-        labels = find_labels(text)
+        keyed = text.lstrip("【[〔")[:1] in KEY_SIGNS
+        labels = find_labels(text) if keyed else ()
         if labels and labels[0][0] == "key" and labels[0][1] == 0:
             return len(run_answers(text[labels[0][2] :], None, 0)) > 1
         return (text[:1].isdigit() and len(run_answers(text, None, 0)) > 1) or text[:1] == "第"
@@ -522,7 +523,7 @@ class Cutter:
             block = None
             self.unnumbered = True
         if block is not None:
-            if line.all_marked and not first and self._stands_out(block, text):
+            if line.marked and line.all_marked and not first and self._stands_out(block, text):
                 line = replace(line, text=f"答：{line.text}")
             if block.gap and is_title(text) and block.essay() and not self._starts(index, text):
                 self.stray(line, "（标题）")

@@ -39,6 +39,8 @@ _LENGTHS = {
     last: sorted({len(word) for word in _NAMES if word[-1] == last}, reverse=True)
     for last in {word[-1] for word in _NAMES}
 }
+KEY_SIGNS = frozenset(word[0] for word, name in _NAMES.items() if name == "key")
+"""What a label of a key begins with."""
 _SIGN = re.compile(r"[:：】\]〕]")
 _AFTER_BRACKET = re.compile(r"\s*[:：]?")
 _BEFORE = frozenset("。；;.．）)】]！!，,√×对错ABCDEFGH")

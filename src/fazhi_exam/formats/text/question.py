@@ -9,7 +9,6 @@ from ..words import KeyText, band_of, kind_of, level_of, read_key
 from .block import Block
 from .finish import finish_blanks, finish_choice, finish_truth, finish_words, tidy_text
 from .kinds import take_kind
-from .labels import find_labels
 from .options import (
     SplitOptions,
     circled_key,
@@ -35,7 +34,7 @@ def read_block(block: Block, name: str) -> Draft:
     if block.stimulus is not None and block.lines is block.stimulus.lines:
         lone = replace(_draft(block, name, {}), stimulus=block.stimulus.text, points="")
         return lone.doubt("案例材料之后没有小题", 0.3)
-    parts = _parts(block.text)
+    parts = _parts(block.text, block.labels)
     kind_word, body = take_kind(parts["body"])
     declared = kind_of(kind_word or parts.get("kind", "")) or block.section.kind
     body, points = take_points(body)
@@ -148,9 +147,8 @@ def _find_options(body: str, declared: ItemKind | None, parts: dict[str, str]) -
     return found
 
 
-def _parts(text: str) -> dict[str, str]:
+def _parts(text: str, labels: tuple[tuple[str, int, int], ...]) -> dict[str, str]:
     """Cut a question at its labels; texts under the same label are joined."""
-    labels = find_labels(text)
     parts = {"body": text[: labels[0][1]] if labels else text}
     for (name, _, end), following in zip(labels, [*labels[1:], None], strict=False):
         body = text[end : following[1] if following else None].strip()
