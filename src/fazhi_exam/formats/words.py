@@ -29,6 +29,8 @@ _ENGLISH: Mapping[str, ItemKind] = {
     "blank": ItemKind.BLANK, "completion": ItemKind.BLANK, "short": ItemKind.SHORT,
     "shortanswer": ItemKind.SHORT, "essay": ItemKind.ESSAY,
 }  # fmt: skip
+_SHORT = {"单": ItemKind.SINGLE, "多": ItemKind.MULTIPLE, "判": ItemKind.TRUE_FALSE,
+          "填": ItemKind.BLANK, "简": ItemKind.SHORT, "问": ItemKind.SHORT}  # fmt: skip
 KIND_WORDS = "|".join(sorted(_KINDS, key=len, reverse=True))
 """Alternatives for a regular expression, longest first."""
 
@@ -48,7 +50,7 @@ _LEVELS: Mapping[str, Level] = {
 }  # fmt: skip
 TRUE_WORDS = frozenset("√ ✓ ✔ ☑ 对 正确 T TRUE 是 V Y YES RIGHT CORRECT".split())
 FALSE_WORDS = frozenset("× ✗ ✘ ☒ ╳ X 错 错误 F FALSE 否 N NO WRONG 不正确 不对 ⅹ Х".split())
-_NAMELY = re.compile(r"[,，]\s*即\s*([A-H]{2,8})$")
+_NAMELY = re.compile(r"[,，]\s*即\s*([A-H]{2,8})$|^(?:以上)?(?:全选|都选|全对|皆是)[（(]\s*([A-H]{2,8})$")
 _TAIL = re.compile(r"[\s。；;，,.．、]+$")
 _OUTER = re.compile(r"^[（(【\[《“\"'\s:：]+|[）)】\]》”\"'\s]+$")
 _GAPS = r"[\s,，、;；.。/|和及与&+]*"
@@ -91,7 +93,7 @@ def read_key(written: str) -> KeyText:
     if text[:1] in "选故" and len(text) > 1:
         text = re.sub(r"^故?选(?:项|择)?[:：\s]*(?=[A-Ha-h])", "", text)
     if found := _WITH_TEXT.match(text) or _NAMELY.search(text):
-        text = found[1]
+        text = next(part for part in found.groups() if part)
     upper = text.upper()
     truth = True if upper in TRUE_WORDS else False if upper in FALSE_WORDS else None
     letters = ""
@@ -110,6 +112,8 @@ def kind_of(written: str) -> ItemKind | None:
     flat = re.sub(r"[\s_\-]", "", written)
     if not flat:
         return None
+    if flat in _SHORT:
+        return _SHORT[flat]
     if flat.lower() in _ENGLISH:
         return _ENGLISH[flat.lower()]
     for word in sorted(_KINDS, key=len, reverse=True):

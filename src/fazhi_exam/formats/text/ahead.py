@@ -12,7 +12,7 @@ from .labels import find_labels
 from .lines import Line
 from .options import begins_options, split_options
 
-AN_OPTION = re.compile(r"^\s*[（(【\[]?\s*[A-H](?:\s*[)）】\].．、:：]|(?![A-Za-z]))")
+AN_OPTION = re.compile(r"^\s*[（(【\[〔]?\s*[A-H](?:\s*[)）】\]〕.．、:：]|(?![A-Za-z]))")
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from .headings import Section, is_answers_heading, section_of
 from .labels import find_labels
 from .lines import Line
 
-_VALUE = r"(?:[A-Ha-h](?:[\s,，、]{0,2}[A-H]){0,7}(?![A-Za-z])|[√✓✔×✗✘☑☒]|正确|错误|对|错|[TFtf](?![A-Za-z]))"  # noqa: E501
+_VALUE = r"(?:[A-Ha-h](?:[\s,，、]{0,2}[A-H]){0,7}(?![A-Za-z])|[√✓✔×✗✘☑☒]|正确|错误|对|错|[TFtfXxVv](?![A-Za-z]))"  # noqa: E501
 _PAIR = re.compile(
     rf"[（(\[【]?(\d{{1,4}})\s*(?:[.．、:：)）\]】\-—\s]|题[:：\s]?|(?=[A-H√×对错正]))\s*[（(\[【]?\s*({_VALUE})\s*[)）\]】]?[\s,，;；。、.]*"
 )

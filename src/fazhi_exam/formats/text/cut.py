@@ -178,8 +178,9 @@ class Cutter:
             return
         if is_subheading(text) and not self.ahead.options_next(index):
             self._close_all() if text.startswith("附") else self._close()
-            if is_round(text):
-                self.section, self.section_index = Section(text), self.section_index + 1
+            if is_round(text) or "案例" in text:
+                self.section = Section(text, cases="案例" in text)
+                self.section_index += 1
             self.stray(line, "（小标题）")
             return
         if rows := table_rows(self.lines, index, None):
@@ -546,7 +547,8 @@ class Cutter:
             self.stimulus = Stimulus(f"材料{line.number}", "", [line], None)
             return
         unnumbered = not self.numbered and not is_title(text) and self._unnumbered(index, text)
-        if self._starts(index, text) or unnumbered or self.unnumbered:
+        tagged = unnumbered or self.unnumbered or begins_with_kind(text)
+        if tagged or self._starts(index, text):
             self.unnumbered = False
             self.block = Block.of(line, ("", line.text, False), self.section, self.section_index,
                                   self.stimulus)  # fmt: skip

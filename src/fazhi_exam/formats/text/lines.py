@@ -36,15 +36,20 @@ _KEY_FIRST = re.compile(
     r"\s*((?:第\s*)?\d{1,4}\s*[、.．:：题]|[（(]\d{1,4}[)）]|\d{1,3}(?=\s*[\u4e00-\u9fff])(?!\s*[年月日个条款项人名次]))\s*"
 )
 _KIND_FIRST = re.compile(
-    rf"^\s*([（(【\[〔]\s*(?:{KIND_WORDS})题?\s*[)）】\]〕])\s*((?:第\s*)?\d{{1,4}}\s*[、.．:：题])\s*"
+    rf"^\s*([（(【\[〔]\s*(?:{KIND_WORDS}|[单多判填简])题?\s*[)）】\]〕])\s*((?:第\s*)?\d{{1,4}}\s*[、.．:：题])\s*"
 )
 _KEY_SECOND = re.compile(r"^(\s*\d{1,4}\s*[、.．:：)）]\s*)([√✓✔×✗✘])\s*(?=[\u4e00-\u9fff《“]{2})")
 _ASKS = re.compile(r"^\s*(?:问|问题|请问|试问)\s*[:：]\s*(?=[（(]?\s*1\s*[)）.．、])")
 _CIRCLED = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
-_OF_ALL = re.compile(rf"^\s*(\d{{1,4}})\s*/\s*\d{{1,4}}\s+((?:{KIND_WORDS})题.*)$")
+_OF_ALL = re.compile(rf"^\s*(\d{{1,4}})\s*/\s*\d{{1,4}}\s+({KIND_WORDS})题(.*)$")
 _KIND_NUMBER = re.compile(rf"^\s*({KIND_WORDS})题?\s*(\d{{1,3}})\s*[、.．:：]?\s+(\S.*)$")
 _KIND_SIGNS = frozenset(word[0] for word in KIND_WORDS.split("|"))
 _ASKED_NUMBER = re.compile(rf"^问([{ORDINALS[:9]}])\s*[:：]\s*(.+)$")
+_FIELD_IN_BRACKETS = re.compile(
+    r"^(.{0,200}?)[（(【\[]\s*((?:难度|难易度|难易程度|考点|知识点|来源|章节)\s*[:：]\s*[^（()）】\]]{1,20}?)\s*[)）】\]]\s*(.*)$"
+)
+_WORTH_TAG = re.compile(r"^\s*[【\[]\s*\d{1,3}\s*分题\s*[】\]]\s*(?=\S{4})")
+_ANSWER_TAG = re.compile(r"^\s*[（(]\s*答\s*[)）]\s*[:：]?\s*")
 _SPACED = re.compile(r"^([答解])\s+([案析])\s*(?=[:：】\]])")
 
 
@@ -105,10 +110,17 @@ def _chinese(ordinal: str) -> int:
 def _prepared(text: str) -> str:
     """Put what a line begins with into the usual order and spelling."""
     head = text.lstrip()[:1]
+    if head in "→⇒➜►▶>＞":
+        text = text.lstrip(" \t→⇒➜►▶>＞")
+        head = text[:1]
+    if "：" in text or ":" in text:
+        text = _FIELD_IN_BRACKETS.sub(r"\1\3 \2", text)
+    if head in "【[（(":
+        text = _WORTH_TAG.sub("【问答】", _ANSWER_TAG.sub("答：", text))
     if head in _CIRCLED and INLINE_KIND.match(text.lstrip()[1:]):
         text = f"{_CIRCLED.index(head) + 1}、{text.lstrip()[1:]}"
     elif head.isdigit() and (found := _OF_ALL.match(text)):
-        text = f"{found[1]}、{found[2]}"
+        text = f"第{found[1]}题【{found[2]}】{found[3]}"
     elif head in _KIND_SIGNS and (found := _KIND_NUMBER.match(text)):
         text = f"{found[2]}、【{found[1]}】{found[3]}"
     if not opens_taken(text) and not is_taken(text):

@@ -8,7 +8,7 @@ from ...bank.item import LETTERS
 from ...bank.text import fold_question
 
 _MARK = re.compile(
-    r"(?:[（(【\[]\s*([A-H])\s*[)）】\]]\s*[.．、:：]?|(?<![A-Za-z0-9])([A-H])(?:\s*([.．、:：,，)）])|(?![A-Za-z0-9])))"
+    r"(?:[（(【\[〔]\s*([A-H])\s*[)）】\]〕]\s*[.．、:：]?|(?<![A-Za-z0-9])([A-H])(?:\s*([.．、:：,，)）])|(?![A-Za-z0-9])|(?<=\s[A-H])(?=\d{1,5}(?:[一-鿿%％]|\s|$))))"
 )
 _END = " \t，,;；。"
 _BULLETS = " \t○●□☐◯◎〇•▪◇"
@@ -99,7 +99,9 @@ def _gapped(marks: list[Mark]) -> list[Mark]:
     return chain
 
 
-_FIRST = re.compile(r"^\s*[（(【\[]?\s*A\s*[.．、:：)）】\]\s]\s*\S|^\s*A(?=[\u4e00-\u9fff《“])")
+_FIRST = re.compile(
+    r"^\s*[（(【\[〔]?\s*A\s*[.．、:：)）】\]〕\s]\s*\S|^\s*A(?=[\u4e00-\u9fff《“])"
+)
 
 
 def begins_options(line: str) -> bool:
@@ -216,7 +218,7 @@ def marked_right(found: SplitOptions) -> tuple[SplitOptions, str]:
     return SplitOptions(found.stem, found.letters, tuple(texts), found.notes), letters
 
 
-_SMALL_MARK = re.compile(r"(?m)(^|[\s;；。])([a-h])(?=\s*[.．、)）:：]\s*[^\sA-Za-z])")
+_SMALL_MARK = re.compile(r"(?m)(^|[\s;；。(（\[【])([a-h])(?=\s*[.．、)）:：]\s*[^\sA-Za-z])")
 
 
 def small_options(text: str) -> SplitOptions:

@@ -158,7 +158,10 @@ def _parts(text: str, labels: tuple[tuple[str, int, int], ...]) -> dict[str, str
         if name == "key" and _begins_options(body, parts["body"]):
             parts["body"] = f"{parts['body']}\n{body}"
             continue
-        if name == "key":
+        if name == "key" and not take_kind(parts["body"])[1].strip():
+            body, _, rest = body.partition("\n")  # kind and key stand over the stem
+            parts["body"] = f"{parts['body']}\n{rest}".strip()
+        elif name == "key":
             body, rest = _key_line(body)
             rest = _take_sources(rest, parts)
             if rest:
@@ -196,7 +199,7 @@ def _begins_options(text: str, before: str) -> bool:
     return found.letters[:2] == "AB" and not found.stem and not split_options(before).letters
 
 
-_BARE_LETTERS = re.compile(r"\n[ \t]*([A-H]{1,8})[ \t。.]*$")
+_BARE_LETTERS = re.compile(r"\n[ \t]*[（(]?\s*([A-H]{1,8})\s*[)）]?[ \t。.]*$")
 _JUDGED = re.compile(
     r"([^\n]{8,}[（(]\s*(?:√|✓|×|✗|对|错|正确|错误)\s*[)）]\s*[。.]?)\n(\s*\S.*)$", re.DOTALL
 )

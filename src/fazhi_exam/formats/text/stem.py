@@ -156,8 +156,8 @@ def split_answers(written: str, blanks: int) -> tuple[tuple[str, ...], ...]:
 
     Blanks are told apart by ；, ; line, 、 , or a gap, in this order; alternatives by /.
     """
-    text = re.sub(r"(?m)(?:^|(?<=[；;]))\s*[（(]?\d{1,2}[)）.、]\s*", "", written.strip())
-    text = text.rstrip("。；;")
+    text = re.sub(r"(?:^|[\s；;]+)[（(]\d{1,2}[)）]\s*", "；", written.strip())
+    text = re.sub(r"(?m)(?:^|(?<=[；;]))\s*\d{1,2}[)）.、](?!\d)\s*", "", text).strip("。；;")
     text = re.sub(r"第[一二三四五六\d]空[:：]?|[①-⑳]", "；", text).strip("；")
     for pattern in (r"[；;]|\n+|\|", r"[、，,]", r"\s+"):
         parts = [part.strip() for part in re.split(pattern, text) if part.strip()]
