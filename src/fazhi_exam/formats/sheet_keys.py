@@ -10,7 +10,9 @@ from .sheet_columns import BLANKS
 from .text.options import circled_key, split_options
 from .words import KeyText, read_key
 
-_LABEL = re.compile(r"^\s*[【\[（(]?\s*(?:(?:正确|标准|参考)?答案|答)\s*[】\])）]?\s*[:：为是]\s*(?=\S)")
+_LABEL = re.compile(
+    r"^\s*[【\[（(]?\s*(?:(?:正确|标准|参考)?答案|答)\s*[】\])）]?\s*[:：为是]\s*(?=\S)"
+)
 _DIGITS = re.compile(r"[1-8](?:[,，、;；\s]*[1-8])*")
 _BETWEEN = re.compile(r"[;；\n|｜/]|(?<![A-Ha-h])[、，,]")
 _HEAD = re.compile(

@@ -50,7 +50,9 @@ _LEVELS: Mapping[str, Level] = {
 }  # fmt: skip
 TRUE_WORDS = frozenset("√ ✓ ✔ ☑ 对 正确 T TRUE 是 V Y YES RIGHT CORRECT".split())
 FALSE_WORDS = frozenset("× ✗ ✘ ☒ ╳ X 错 错误 F FALSE 否 N NO WRONG 不正确 不对 ⅹ Х".split())
-_NAMELY = re.compile(r"[,，]\s*即\s*([A-H]{2,8})$|^(?:以上)?(?:全选|都选|全对|皆是)[（(]\s*([A-H]{2,8})$")
+_NAMELY = re.compile(
+    r"[,，]\s*即\s*([A-H]{2,8})$|^(?:以上)?(?:全选|都选|全对|皆是)[（(]\s*([A-H]{2,8})$"
+)
 _TAIL = re.compile(r"[\s。；;，,.．、]+$")
 _OUTER = re.compile(r"^[（(【\[《“\"'\s:：]+|[）)】\]》”\"'\s]+$")
 _GAPS = r"[\s,，、;；.。/|和及与&+]*"
