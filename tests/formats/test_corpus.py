@@ -7,7 +7,9 @@ import pytest
 
 from fazhi_exam.statistics.intervals import wilson
 
-from .corpus import compare, files
+from .corpus import FOLDER, compare, files
+
+UNSEEN = sorted(path.name for path in FOLDER.glob("unseen*") if path.is_dir())
 
 
 @pytest.mark.parametrize("path", files("import"), ids=lambda path: path.name)
@@ -19,7 +21,7 @@ def test_corpus_file(path: Path) -> None:
     assert all(draft.file and draft.line for draft in reading.drafts)
 
 
-@pytest.mark.parametrize("folder", ["unseen", "unseen_second", "unseen_third"])
+@pytest.mark.parametrize("folder", UNSEEN)
 def test_files_never_seen(folder: str) -> None:
     """Of questions in files written by somebody who had not seen the reader, 97 % have their key."""  # noqa: E501
     paths = files(folder)
