@@ -177,8 +177,10 @@ class Cutter:
             self.numbered = self.ahead.is_numbered(index + 1)
             return
         if is_subheading(text) and not self.ahead.options_next(index):
-            self._close_all() if text.startswith("附") else self._close()
-            if is_round(text) or "案例" in text:
+            self._close()
+            if self._open_stimulus() is None or text.startswith("附"):
+                self._close_all()
+            if is_round(text) or "案例" in text or self.section.cases:
                 self.section = Section(text, cases="案例" in text)
                 self.section_index += 1
             self.stray(line, "（小标题）")
@@ -542,7 +544,8 @@ class Cutter:
             return
         if self.section.title and truth_map(text) is not None and not self.blocks:
             self.section = replace(self.section, a_is_true=truth_map(text))
-        if self.section.cases and len(text) > 20 and not self._starts(index, text):
+        tells = self.section.cases and len(text) > 20 and not begins_with_kind(text)
+        if tells and not self._starts(index, text):
             self._close_all()
             self.stimulus = Stimulus(f"材料{line.number}", "", [line], None)
             return
