@@ -104,6 +104,6 @@ def _fields(draft: Draft, row: dict[str, Any]) -> list[tuple[str, Any, Any]]:
         "stimulus": draft.stimulus, "subject": draft.subject, "level": str(draft.level or ""),
         "id": draft.id,
     }  # fmt: skip
-    if row.get("case"):
-        row = {**row, "stimulus": row["case"]}
+    if "case" in row:
+        row = {**row, "stimulus": row["case"] or ""}
     return [(name, folded(values[name]), folded(row[name])) for name in values if name in row]
