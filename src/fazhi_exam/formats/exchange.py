@@ -9,7 +9,7 @@ from .markup import parse_xml
 from .moodle_xml import parse_moodle_xml
 from .qti1 import local
 from .qti_package import read_qti
-from .sheets import Found, parse_html
+from .sheets import Found, parse_csv, parse_html
 from .text import Progress, parse_text
 
 _GIFT = re.compile(
@@ -26,7 +26,17 @@ def sniff_text(data: bytes, name: str, *, progress: Progress | None = None) -> F
         return parse_gift(data, name, progress=progress)
     if _AIKEN.search(head) and not _CHINESE_KEY.search(head):
         return parse_aiken(data, name, progress=progress)
+    if _is_table(head):
+        return parse_csv(data, name, progress=progress)
     return parse_text(data, name, progress=progress)
+
+
+def _is_table(text: str) -> bool:
+    """Whether nearly every line has as many tabs as the first, which names the columns."""
+    lines = [line for line in text.splitlines()[:200] if line.strip()]
+    tabs = lines[0].count("\t") if len(lines) > 2 else 0
+    alike = sum(abs(line.count("\t") - tabs) <= 2 for line in lines)
+    return tabs >= 3 and alike >= 0.8 * len(lines) and "题" in lines[0]
 
 
 def sniff_xml(data: bytes, name: str, *, progress: Progress | None = None) -> Found:

@@ -84,6 +84,19 @@ def _shown(text: str, style: Any) -> str:
     return text
 
 
+class _Shown(str):
+    """A line with its underlined words, and its pieces that stand out."""
+
+    __slots__ = ("marked", "ruled")
+    ruled: tuple[str, ...]
+    marked: tuple[str, ...]
+
+    def __new__(cls, text: str, ruled: tuple[str, ...], marked: tuple[str, ...]) -> "_Shown":
+        line = super().__new__(cls, text)
+        line.ruled, line.marked = ruled, marked
+        return line
+
+
 def _number(kind: str, value: int) -> str:
     if kind in ("upperLetter", "lowerLetter") and 1 <= value <= 26:
         letter = chr(64 + value)
@@ -151,7 +164,6 @@ class _Document:
     targets: dict[str, str]
     problems: list[ImportProblem] = field(default_factory=list)
     tables: list[Table] = field(default_factory=list)
-    shown: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = field(default_factory=dict)
 
     def blocks(self, parent: Any, depth: int = 0) -> Iterator[str]:
         """Lines of paragraphs, tables, boxes and embedded parts in order."""
@@ -183,15 +195,15 @@ class _Document:
         for box in boxes:
             yield from self.blocks(box, 4)
 
-    def _plain(self, line: str) -> str:
-        """Take the marks of underlined and other words off a line, and remember the words."""
+    @staticmethod
+    def _plain(line: str) -> str:
+        """Take the marks of underlined and other words off a line, and keep the words with it."""
         unruled = line.translate(_NO_RULES)
         marked = tuple(piece.strip() for piece in _MARKED_WORDS.findall(unruled.replace(_JOIN, "")))
         words = tuple(w.strip() for w in _RULED_WORDS.findall(line.translate(_NO_MARKS)))
         plain = unruled.translate(_NO_MARKS)
         short = tuple(word for word in words if word and len(word) < len(plain.strip()) / 2)
-        self.shown[plain] = (short, tuple(piece for piece in marked if piece))
-        return plain
+        return _Shown(plain, short, tuple(piece for piece in marked if piece))
 
     def _label(self, p: Any) -> str:
         properties = p.find(f"{_W}pPr")
@@ -355,9 +367,9 @@ def parse_word(data: bytes, name: str, *, progress: Progress | None = None) -> F
     raws, document = _read(data, name)
     found = list(document.problems)
     lines = [
-        line
-        if (shown := document.shown.get(line.raw)) is None
-        else replace(line, ruled=shown[0], marked=shown[1])
+        replace(line, ruled=line.raw.ruled, marked=line.raw.marked)
+        if isinstance(line.raw, _Shown)
+        else line
         for line in lines_of(raws)
     ]
     if is_traditional("\n".join(raws)):

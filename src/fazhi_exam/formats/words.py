@@ -17,7 +17,9 @@ _KINDS: Mapping[str, ItemKind] = {
     "填空": ItemKind.BLANK, "填充": ItemKind.BLANK,
     "简答": ItemKind.SHORT, "问答": ItemKind.SHORT, "名词解释": ItemKind.SHORT,
     "简述": ItemKind.SHORT, "主观": ItemKind.SHORT, "案例分析": ItemKind.SHORT,
-    "思考": ItemKind.SHORT, "辨析": ItemKind.SHORT,
+    "思考": ItemKind.SHORT, "辨析": ItemKind.SHORT, "填一填": ItemKind.BLANK,
+    "判一判": ItemKind.TRUE_FALSE, "辨一辨": ItemKind.TRUE_FALSE, "答一答": ItemKind.SHORT,
+    "想一想": ItemKind.SHORT, "说一说": ItemKind.SHORT, "议一议": ItemKind.SHORT,
     "论述": ItemKind.ESSAY, "写作": ItemKind.ESSAY, "作文": ItemKind.ESSAY,
 }  # fmt: skip
 _ENGLISH: Mapping[str, ItemKind] = {

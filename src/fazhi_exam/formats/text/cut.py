@@ -78,6 +78,7 @@ class Cutter:
     notice: bool = False
     taken: bool = False
     unnumbered: bool = False
+    tabled: bool = False
     skip_to: int = 0
     running: frozenset[str] = frozenset()
     ahead: Ahead = field(default_factory=lambda: Ahead(()))
@@ -219,6 +220,8 @@ class Cutter:
             self._close_all()
             self.stimulus = Stimulus(f"材料{line.number}", told[0], [replace(line, text=told[1])],
                                      None)  # fmt: skip
+            return
+        if number is not None and self.tabled and self._answers_after_table(line, number):
             return
         if number is not None and self._opens(index, number):
             self._open(line, number)
@@ -372,6 +375,7 @@ class Cutter:
     def _table(self, rows: Sequence[Answer], prefix: str = "") -> None:
         """Keep the answers of the questions just before them, or of the section that they name."""
         self._close()
+        self.tabled = True
         kind = kind_of(prefix)
         section = self.section
         if kind is not None and kind is not section.kind:
@@ -391,6 +395,15 @@ class Cutter:
             return False
         self._close()
         return self._give_waiting(entries)
+
+    def _answers_after_table(self, line: Line, number: tuple[str, str, bool]) -> bool:
+        """Take ``（4）…`` after a row of answers as that of the question that has none yet."""
+        place = self._waiting().get(int(number[0]))
+        entries = entries_of(line.text, line)
+        if self.block is not None or place is None or not entries:
+            return False
+        self.given[place] = entries[0]
+        return True
 
     def _give_waiting(self, rows: Sequence[Answer]) -> bool:
         """Give answers under no heading to the questions just before them, when all fit."""
@@ -428,7 +441,7 @@ class Cutter:
         if block is None:
             return not bracketed or self.stimulus is not None or self.ahead.brackets_number(index)
         if bracketed:
-            if value == block.value + 1 and block.plain_key():
+            if value == block.value + 1 and (block.plain_key() or self._asks(index, rest, block)):
                 return True
             if block.bracketed or self.stimulus is not None:
                 return not block.in_answer() or self.ahead.has_options(index) or not block.essay()
@@ -458,6 +471,13 @@ class Cutter:
         if value <= block.list_value + 1 and block.essay() and block.in_answer():
             return self.ahead.has_options(index) or self._looks_keyed(index)
         return True
+
+    def _asks(self, index: int, rest: str, block: Block) -> bool:
+        """Whether a line in brackets after one that is answered has blanks, or a key of its own."""
+        if not block.bracketed or not block.keyed():
+            return False
+        keyed = any(name == "key" for name, _, _ in find_labels(rest))
+        return bool(count_blanks(rest)) or keyed or self.ahead.key_follows(index)
 
     def _looks_keyed(self, index: int) -> bool:
         """Whether the question beginning here has options, a key bracket or a key line."""
@@ -495,6 +515,7 @@ class Cutter:
                 self.stimulus = None
         if self.blocks and not self.blocks[-1].number and len(self.blocks) > 1:
             self._number_between(value)
+        self.tabled = False
         self.block = Block.of(line, number, self.section, self.section_index, self.stimulus)
         self.block.lines[:0] = pending
         self.block.pending = len(pending)
@@ -595,10 +616,10 @@ class Cutter:
 
     def _begins(self, index: int, block: Block, text: str, label: str) -> bool:
         """Whether a line begins the next question where questions have no numbers."""
+        if not label and begins_with_kind(text):
+            return bool(block.text.strip())
         if label or not block.complete():
             return bool(label == "stem" and block.complete())
-        if begins_with_kind(text):
-            return True
         if split_options(text).letters[:1] in tuple("ABCDEFGH") and not split_options(text).stem:
             return False
         if block.in_answer() and not block.gap and not self._starts(index, text):

@@ -37,6 +37,7 @@ QUESTION = re.compile(
 _SUBHEADING = re.compile(
     r"^\s*(?:第\s*[一二三四五六七八九十\d]{1,3}\s*(?:周|期|讲|课|章|节|单元|环节|部分|篇|天|套|组|轮|模块|专题|类|编)"
     r"(?![一-鿿]{0,2}第)(?:[\s:：、（(].{0,40})?|附(?:件|录)?\s*[\d一二三]?\s*[:：].{2,40}|[【\[][^】\]]{1,12}题[】\]]|"
+    r"[【\[](?!.{0,6}[案问材题选答解依析考])[^】\]]{2,14}[】\]]\s*(?:[（(][^（()）]{0,30}[)）])?|"
     r"\d{1,3}\s*分题|\d{1,2}月\d{1,2}日(?:\s*[（(]?(?:星期|周)[一二三四五六日天][)）]?)?"
     r"(?:\s+案例[^。？?]{0,30})?|"
     r"[■◆★▲▶❖]\s*(?!正确|错误)[^。？?，,；;]{2,24}|(?:附加|加分|备用|选做|必做|必答|抢答|风险|互动|热身)题|(?:专题|模块|单元|板块)\s*[一二三四五六七八九十\d]{1,3}(?:[\s:：、].{0,30})?)$"
@@ -51,7 +52,9 @@ _KIND = re.compile(KIND_WORDS)
 _NUMBERED_KIND = re.compile(
     rf"^[{ORDINALS}{STEMS}]{{1,3}}\s*[、.．:：\s]\s*[^。？?，,（(]{{0,4}}(?:{KIND_WORDS}|案例|选择)[^。？?，,（(]{{0,4}}(?:[（(].*)?$"
 )
-_BARE_KIND = re.compile(rf"^(?:{KIND_WORDS}|选择)(?:对错|正误)?\s*[:：]?$")
+_BARE_KIND = re.compile(
+    rf"^(?:{KIND_WORDS}|选择)(?:对错|正误)?(?:[，,、和]\s*(?:{KIND_WORDS}))*\s*[:：]?$"
+)
 _TITLE = re.compile(r"[带含及和与有无].{0,4}答案|答案.{0,4}[版卷]")  # a title: 练习题（带答案）
 _CASE = re.compile(
     rf"^\s*(?:[（(]?[{ORDINALS}\d]{{0,3}}[)）]?[、.．]?\s*)?[【\[（(]?\s*(?:案例|案情|材料|资料|背景材料|情景|情境|事例|案例材料|案情简介|基本案情)"
@@ -162,7 +165,7 @@ def is_subheading(text: str) -> bool:
         return False
     if is_round(text):
         return True
-    return (text[-1:] not in "）)" or text[:1] == "附") and bool(_SUBHEADING.match(text))
+    return (text[-1:] not in "）)" or text[:1] in "附【[") and bool(_SUBHEADING.match(text))
 
 
 def question_number(text: str) -> tuple[str, str, bool] | None:

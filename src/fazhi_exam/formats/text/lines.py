@@ -50,7 +50,10 @@ _FIELD_IN_BRACKETS = re.compile(
 )
 _WORTH_TAG = re.compile(r"^\s*[【\[]\s*\d{1,3}\s*分题\s*[】\]]\s*(?=\S{4})")
 _ANSWER_TAG = re.compile(r"^\s*[（(]\s*答\s*[)）]\s*[:：]?\s*")
-_SPACED = re.compile(r"^([答解])\s+([案析])\s*(?=[:：】\]])")
+_BUTTONS = "○●□■☐◯◎"
+_SPACED = re.compile(r"^([【\[]?)([答解])\s+([案析])\s*(?=[:：】\]])")
+_BUTTON = re.compile(r"^\s*[○●□■☐◯◎]\s*(?=[A-H]\s*[.．、:：])")
+_REQUIRED = re.compile(r"([】\])）])\s*\*\s*$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +133,11 @@ def _prepared(text: str) -> str:
         if found := _ASKED_NUMBER.match(asked):
             return f"{ORDINALS.index(found[1]) + 1}、{found[2]}"
         return f"【问答】{asked[2:]}" if asked[:2] in ("问：", "问:") and len(asked) > 6 else asked
-    return _SPACED.sub(r"\1\2", text) if text[:1] in "答解" else text
+    if text[:1] in _BUTTONS:
+        return _BUTTON.sub("", text)
+    if text[-1:] == "*":
+        text = _REQUIRED.sub(r"\1", text)
+    return _SPACED.sub(r"\1\2\3", text) if text[:1] in "答解【[" else text
 
 
 _ALONE = re.compile(

@@ -196,9 +196,14 @@ _RADIO = re.compile(
 )
 
 
-def without_radio(text: str) -> str:
-    """Drop the buttons ``○ 正确 ○ 错误`` at the end of a true/false question."""
-    return _RADIO.sub("", text)
+_PRESSED = re.compile(r"[○●□☐◯◎〇]\s*(正确|错误|对|错|是|否)\s*[（(]\s*(?:正确答案|答案)\s*[)）]")
+
+
+def take_radio(text: str) -> tuple[str, str]:
+    """Take the buttons ``○ 正确 ○ 错误`` off a true/false question: text, and what is marked."""
+    pressed = _PRESSED.search(text)
+    plain = _PRESSED.sub(r"○\1", text)
+    return _RADIO.sub("", plain), pressed[1] if pressed else ""
 
 
 def ticked(text: str) -> str:

@@ -17,9 +17,9 @@ from .options import (
     marked_right,
     small_options,
     split_options,
+    take_radio,
     ticked,
     unmarked_options,
-    without_radio,
 )
 from .stem import StemKey, take_key, take_points, take_source
 
@@ -40,8 +40,9 @@ def read_block(block: Block, name: str) -> Draft:
     body, points = take_points(body)
     draft = _draft(block, name, parts, points)
     if declared in (ItemKind.TRUE_FALSE, None):
-        body = without_radio(body)
-    if declared is ItemKind.BLANK:
+        body, pressed = take_radio(body)
+        parts |= {"key": pressed} if pressed else {}
+    if declared is ItemKind.BLANK and not _lettered(body, parts.get("key", "")):
         return finish_blanks(draft, body, parts.get("key", ""), block.ruled)
     found = _find_options(body, declared, parts)
     written = parts.get("key", "")
@@ -59,6 +60,9 @@ def read_block(block: Block, name: str) -> Draft:
     for note in (*stem.notes, *found.notes):
         draft = draft.doubt(note)
     key, draft = _one_key(parts.get("key", ""), stem.key, draft)
+    declared, draft = _kind_by_key(declared, bool(found.letters), key, draft)
+    if declared is ItemKind.BLANK and not found.letters:
+        return finish_blanks(draft, body, written, block.ruled)
     if not found.letters and key.letters and declared is not ItemKind.TRUE_FALSE:
         found, stem = _unlettered(found, stem, key)
     draft = replace(draft, stem=joined_lines(stem.stem))
@@ -104,6 +108,28 @@ def _draft(block: Block, name: str, parts: dict[str, str], points: str = "") -> 
     if reason := parts.get("unlabelled", ""):
         draft = draft.doubt(f"答案之后的文字没有标签，按解析读入：{reason[:20]}", 0.9)
     return draft
+
+
+def _lettered(body: str, written: str) -> bool:
+    """Whether a question among fill-ins has options and a key of letters."""
+    return bool(read_key(written).letters) and len(split_options(body).letters) >= 3
+
+
+def _kind_by_key(
+    declared: ItemKind | None, options: bool, key: KeyText, draft: Draft
+) -> tuple[ItemKind | None, Draft]:
+    """Correct the kind of a heading that options and key speak against, and say so."""
+    if declared is None or options or not declared.has_options or not key.text:
+        return declared, draft
+    kind = declared
+    if key.truth is not None and not key.letters:
+        kind = ItemKind.TRUE_FALSE
+    elif not key.plain and len(key.text) > 1:
+        judged = key.text.startswith(("正确", "错误", "对", "错", "不对", "√", "×"))
+        kind = declared if judged else ItemKind.BLANK if "__" in draft.raw else ItemKind.SHORT
+    if kind is declared:
+        return declared, draft
+    return kind, draft.doubt(f"所在部分为{declared}题，按{kind}题读入", 0.7)
 
 
 _LINES = re.compile(r"\n|；")

@@ -139,7 +139,7 @@ def filled_brackets(stem: str) -> tuple[str, tuple[str, ...]]:
         return stem, ()
     every = list(_WORD_BRACKET.finditer(stem))
     found = [one for one in every if not _REMARK.search(one[1])]
-    if not found and len(every) == 1 and every[0][1].isdigit():
+    if not found and all(one[1].isdigit() for one in every):
         found = every
     for one in reversed(found):
         stem = f"{stem[: one.start()]}____{stem[one.end() :]}"
