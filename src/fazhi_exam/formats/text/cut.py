@@ -59,6 +59,16 @@ _KIND_KEYS = re.compile(r"^(.{0,16}?题[^:：]{0,8}?)\s*[:：】]\s*(.+)$")
 _PREFIX = re.compile(r"^[^A-H√×]{0,24}?(?:答案|题)[^A-H√×:：\d]{0,8}[:：】\]]\s*(?=\D{0,3}\d)")
 
 
+@dataclass(frozen=True, slots=True)
+class Here:
+    """A line being put: its place, and the question number it begins with."""
+
+    index: int
+    line: Line
+    text: str
+    number: tuple[str, str, bool] | None
+
+
 @dataclass
 class Cutter:
     """Cuts lines into blocks; see `cut`."""
@@ -79,6 +89,7 @@ class Cutter:
     taken: bool = False
     unnumbered: bool = False
     tabled: bool = False
+    stimuli: int = 0
     skip_to: int = 0
     running: frozenset[str] = frozenset()
     ahead: Ahead = field(default_factory=lambda: Ahead(()))
@@ -124,6 +135,7 @@ class Cutter:
         return replace(line, text="")
 
     def _take(self, index: int, line: Line) -> None:
+        """Put a line where the first rule that knows it puts it."""
         text = line.text.strip()
         if self.block is not None and text[:1] in LETTERS and text[1:2] in _AFTER_LETTER:
             self._continue(index, line, text)  # an option, and nothing else
@@ -132,112 +144,192 @@ class Cutter:
             if self.block is not None:
                 self.block.gap = True
             return
-        if is_taken(text):
-            self.stray(line, "（别人的作答）")
-            return
-        if opens_taken(text) or (self.taken and not self._official(text)):
+        here = Here(index, line, text, question_number(line.text))
+        for rule in (
+            self._somebodys_answer,
+            self._answers_heading,
+            self._repeated_or_notice,
+            self._row_of_keys,
+            self._section_heading,
+            self._subheading,
+            self._table_of_keys,
+            self._furniture,
+            self._stimulus_heading,
+            self._numbered_answer,
+            self._question,
+        ):
+            if rule(here):
+                return
+        self._continue(index, line, text)
+
+    def _somebodys_answer(self, here: Here) -> bool:
+        """Leave out 我的答案：…; the right answer behind it belongs to the open question."""
+        if is_taken(here.text):
+            self.stray(here.line, "（别人的作答）")
+            return True
+        if opens_taken(here.text) or (self.taken and not self._official(here.text)):
             self.taken = True
-            self.stray(line, "（别人的作答）")
-            return
-        if self.taken and self.block is not None and section_of(text) is None:
-            self.taken = False
-            self.block.lines.append(line)
-            return
-        self.taken = False
-        begun = bool(self.blocks) or self.block is not None
-        if begun and is_answers_heading(text) and self._answers_follow(index):
-            self._take_answers(index, index + 1)
-            return
-        if text in self.running:
-            self.stray(line, "（页眉）")
-            return
-        if divider(text):
+            self.stray(here.line, "（别人的作答）")
+            return True
+        ended, self.taken = self.taken, False
+        if ended and self.block is not None and section_of(here.text) is None:
+            self.block.lines.append(here.line)
+            return True
+        return False
+
+    @property
+    def _begun(self) -> bool:
+        """Whether a question has been seen."""
+        return bool(self.blocks) or self.block is not None
+
+    def _answers_heading(self, here: Here) -> bool:
+        """Read the answers under 参考答案."""
+        if not self._begun or not is_answers_heading(here.text):
+            return False
+        if not self._answers_follow(here.index):
+            return False
+        self._take_answers(here.index, here.index + 1)
+        return True
+
+    def _repeated_or_notice(self, here: Here) -> bool:
+        """Leave out heads of pages, dividers with words, and notices to candidates."""
+        if here.text in self.running:
+            self.stray(here.line, "（页眉）")
+            return True
+        if divider(here.text):
             self._close()
-            self.stray(line, "（分隔）")
-            return
-        number = question_number(line.text)
-        if not begun and self._in_notice(index, text, number):
-            self.stray(line, "（须知）")
-            return
-        if (prefix := _PREFIX.match(text)) and len(
-            many := run_answers(text[prefix.end() :], None, line.number)
-        ) > 1:
+            self.stray(here.line, "（分隔）")
+            return True
+        if not self._begun and self._in_notice(here):
+            self.stray(here.line, "（须知）")
+            return True
+        return False
+
+    def _row_of_keys(self, here: Here) -> bool:
+        """Take keys or words for several questions behind 答案： on one line."""
+        prefix = _PREFIX.match(here.text)
+        if prefix is None:
+            return False
+        rest = here.text[prefix.end() :]
+        many = run_answers(rest, None, here.line.number)
+        if len(many) > 1:
             self._table(many, prefix[0])
-            return
-        if prefix and self._words_in_row(line, prefix[0], text[prefix.end() :]):
-            return
-        opened = section_of(text)
-        if opened is not None and self._given_in_order(text):
-            return
-        if opened is not None and begun and self.ahead.answers_at(index + 1, several=True):
-            self._take_answers(index, index)
-            return
-        if opened is not None and not (number and self._is_question(index, number)):
+            return True
+        return self._words_in_row(here.line, prefix[0], rest)
+
+    def _section_heading(self, here: Here) -> bool:
+        """Begin a section, or the answers that stand under a repeated heading."""
+        opened = section_of(here.text)
+        if opened is None:
+            return False
+        if self._given_in_order(here.text):
+            return True
+        if self._begun and self.ahead.answers_at(here.index + 1, several=True):
+            self._take_answers(here.index, here.index)
+            return True
+        if here.number and self._is_question(here.index, here.number):
+            return False
+        self._close_all()
+        self.section, self.section_index = opened, self.section_index + 1
+        self.numbered = self.ahead.is_numbered(here.index + 1)
+        return True
+
+    def _subheading(self, here: Here) -> bool:
+        """End question and stimulus at a heading that says nothing of kinds."""
+        text = here.text
+        if not is_subheading(text) or self.ahead.options_next(here.index):
+            return False
+        self._close()
+        if self._open_stimulus() is None or text.startswith("附"):
             self._close_all()
-            self.section, self.section_index = opened, self.section_index + 1
-            self.numbered = self.ahead.is_numbered(index + 1)
-            return
-        if is_subheading(text) and not self.ahead.options_next(index):
-            self._close()
-            if self._open_stimulus() is None or text.startswith("附"):
-                self._close_all()
-            if is_round(text) or "案例" in text or self.section.cases:
-                self.section = Section(text, cases="案例" in text)
-                self.section_index += 1
-            self.stray(line, "（小标题）")
-            return
-        if rows := table_rows(self.lines, index, None):
+        if is_round(text) or "案例" in text or self.section.cases:
+            self.section = Section(text, cases="案例" in text)
+            self.section_index += 1
+        self.stray(here.line, "（小标题）")
+        return True
+
+    def _table_of_keys(self, here: Here) -> bool:
+        """Take a row of numbers with a row of answers under it, or both in one row."""
+        if rows := table_rows(self.lines, here.index, None):
             self._table(rows)
-            self.skip_to = index + 2
-            return
-        if self._is_table(text) and (many := run_answers(text, None, line.number)):
+            self.skip_to = here.index + 2
+            return True
+        if not self._is_table(here.text):
+            return False
+        many = run_answers(here.text, None, here.line.number)
+        if many:
             self._table(many)
-            return
-        if is_furniture(text) and not number and not find_labels(text):
-            self.stray(line, "（网页或试卷上的附加文字）")
-            return
+        return bool(many)
+
+    def _furniture(self, here: Here) -> bool:
+        """Leave out what belongs to the web page or the sheet."""
+        if not is_furniture(here.text) or here.number or find_labels(here.text):
+            return False
+        self.stray(here.line, "（网页或试卷上的附加文字）")
+        return True
+
+    def _stimulus_heading(self, here: Here) -> bool:
+        """Begin a shared stimulus, or say which questions stand under the one that has begun."""
+        line, text = here.line, here.text
         span = case_range(text)
-        if span is not None and not (number and "（" in text[-8:]):
+        if span is not None and not (here.number and "（" in text[-8:]):
             kept = replace(line, text=after_case_range(text))
             if not kept.text and (waiting := self._open_stimulus()) is not None:
                 waiting.span = span
-                return
-            self._close_all()
-            self.stimulus = Stimulus(f"材料{line.number}", "", [kept], span)
-            return
+                return True
+            self._begin_stimulus("", kept, span)
+            return True
         heading = case_heading(line.text)
-        if heading is not None and not (number and self.ahead.has_options(index)):
+        if heading is not None and not (here.number and self.ahead.has_options(here.index)):
             title, rest = heading
             waiting = self._open_stimulus()
             if waiting is None or waiting.lines:
-                self._close_all()
-                waiting = self.stimulus = Stimulus(f"材料{line.number}", title, [], None)
+                waiting = self._begin_stimulus(title)
             if rest:
                 waiting.lines.append(replace(line, text=rest))
-            return
+            return True
         told = case_ordinal(text) if self.section.cases else None
         if told is not None:
-            self._close_all()
-            self.stimulus = Stimulus(f"材料{line.number}", told[0], [replace(line, text=told[1])],
-                                     None)  # fmt: skip
-            return
-        if number is not None and self.tabled and self._answers_after_table(line, number):
-            return
-        if number is not None and self._opens(index, number):
-            self._open(line, number)
-            return
-        self._continue(index, line, text)
+            self._begin_stimulus(told[0], replace(line, text=told[1]))
+        return told is not None
+
+    def _begin_stimulus(
+        self, title: str, line: Line | None = None, span: tuple[int, int] | None = None
+    ) -> Stimulus:
+        """End what is open and begin a shared stimulus."""
+        self._close_all()
+        self.stimuli += 1
+        self.stimulus = Stimulus(f"材料{self.stimuli}", title, [line] if line else [], span)
+        return self.stimulus
+
+    def _numbered_answer(self, here: Here) -> bool:
+        """Take ``（4）…`` after a row of answers as that of the question that has none yet."""
+        if here.number is None or not self.tabled or self.block is not None:
+            return False
+        place = self._waiting().get(int(here.number[0]))
+        entries = entries_of(here.line.text, here.line)
+        if place is None or not entries:
+            return False
+        self.given[place] = entries[0]
+        return True
+
+    def _question(self, here: Here) -> bool:
+        """Open a question at its number."""
+        if here.number is None or not self._opens(here.index, here.number):
+            return False
+        self._open(here.line, here.number)
+        return True
 
     def _official(self, text: str) -> bool:
         """Whether what somebody answered ends here: at the right answer or a heading."""
         labels = find_labels(text)
         return bool(labels and labels[0][1] == 0) or section_of(text) is not None
 
-    def _in_notice(self, index: int, text: str, number: tuple[str, str, bool] | None) -> bool:
+    def _in_notice(self, here: Here) -> bool:
         """Whether a line before the first question belongs to notices to candidates."""
-        self.notice = opens_notice(text) or (self.notice and section_of(text) is None)
-        listed = number is not None and not self.ahead.has_options(index)
-        return self.notice and (listed or opens_notice(text))
+        self.notice = opens_notice(here.text) or (self.notice and section_of(here.text) is None)
+        listed = here.number is not None and not self.ahead.has_options(here.index)
+        return self.notice and (listed or opens_notice(here.text))
 
     def _open_stimulus(self) -> Stimulus | None:
         """Return the stimulus that has begun when there is no question under it yet."""
@@ -395,15 +487,6 @@ class Cutter:
             return False
         self._close()
         return self._give_waiting(entries)
-
-    def _answers_after_table(self, line: Line, number: tuple[str, str, bool]) -> bool:
-        """Take ``（4）…`` after a row of answers as that of the question that has none yet."""
-        place = self._waiting().get(int(number[0]))
-        entries = entries_of(line.text, line)
-        if self.block is not None or place is None or not entries:
-            return False
-        self.given[place] = entries[0]
-        return True
 
     def _give_waiting(self, rows: Sequence[Answer]) -> bool:
         """Give answers under no heading to the questions just before them, when all fit."""
@@ -567,8 +650,7 @@ class Cutter:
             self.section = replace(self.section, a_is_true=truth_map(text))
         tells = self.section.cases and len(text) > 20 and not begins_with_kind(text)
         if tells and not self._starts(index, text):
-            self._close_all()
-            self.stimulus = Stimulus(f"材料{line.number}", "", [line], None)
+            self._begin_stimulus("", line)
             return
         unnumbered = not self.numbered and not is_title(text) and self._unnumbered(index, text)
         tagged = unnumbered or self.unnumbered or begins_with_kind(text)
