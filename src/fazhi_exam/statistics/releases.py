@@ -1,4 +1,4 @@
-"""What several releases together give away: counts that follow by subtracting one from another.
+"""What several releases together give away, by whatever arithmetic (多次发布的联合推断).
 
 A published count is a statement about the sum of some disjoint groups of people ("atoms", such as
 unit × month × attempt). A ledger of statements is their membership matrix and their counts.
@@ -9,51 +9,22 @@ from numpy.typing import ArrayLike
 from scipy import optimize
 
 from ..errors import DidNotConverge
-from ..typing import Bools, Floats, Ints
+from ..typing import Bools, Floats
 
 
-def small_differences(members: ArrayLike, totals: ArrayLike, *, threshold: int = 10) -> Ints:
-    """Find pairs of statements whose difference is a small group of people.
+def implied_range(members: ArrayLike, totals: ArrayLike, wanted: ArrayLike) -> Floats:
+    """Bound a sum of atoms by everything that was published, by linear programming.
+
+    `passrate.ReleaseLedger` compares releases two by two and wholes with their parts; this finds
+    what follows from any number of them, for a group that an analyst is worried about.
 
     Parameters
     ----------
     members
         Shape (statements, atoms): whether a statement counts an atom.
     totals
-        Shape (statements,): the published counts, whole and not negative.
-    threshold
-        Fewest people that may be shown, at least 2.
-
-    Returns
-    -------
-    pairs
-        Shape (found, 2): positions of the smaller and of the larger statement. The smaller one
-        counts a part of the larger one's atoms, or the same atoms at another time, and the counts
-        differ by 1 to ``threshold - 1``. Sorted.
-
-    Raises
-    ------
-    ValueError
-        If shapes do not fit, or a number is missing or out of range.
-    """
-    m, t = _ledger(members, totals)
-    if threshold < 2:
-        raise ValueError("threshold must be at least 2")
-    whole = m.astype(np.int64)
-    shared = whole @ whole.T
-    size = whole.sum(axis=1)
-    part = shared == size[:, None]  # row's atoms all belong to the column's statement
-    gap = t[None, :] - t[:, None]
-    return np.argwhere(part & (gap > 0) & (gap < threshold)).astype(np.int64)
-
-
-def implied_range(members: ArrayLike, totals: ArrayLike, wanted: ArrayLike) -> Floats:
-    """Bound a sum of atoms by everything that was published, by linear programming.
-
-    Parameters
-    ----------
-    members, totals
-        As `small_differences`; statements must not contradict each other.
+        Shape (statements,): the published counts, whole and not negative; they must not contradict
+        each other.
     wanted
         Shape (atoms,): which atoms the group of interest consists of.
 
@@ -67,6 +38,17 @@ def implied_range(members: ArrayLike, totals: ArrayLike, wanted: ArrayLike) -> F
     ------
     ValueError
         If shapes do not fit, a number is out of range, or the statements contradict each other.
+    DidNotConverge
+        If the linear programme was not solved.
+
+    Examples
+    --------
+    Failures of a unit were published for January and February, for February and March, and for
+    January and March. No two of these are part of one another, yet January follows: 3.
+
+    >>> months = [[1, 1, 0], [0, 1, 1], [1, 0, 1]]
+    >>> implied_range(months, [24, 31, 13], [1, 0, 0])
+    array([3., 3.])
     """
     m, t = _ledger(members, totals)
     group = np.asarray(wanted, np.bool_)
