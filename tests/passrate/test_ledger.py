@@ -69,8 +69,12 @@ def refused(earlier: Release, later: Release) -> bool:
 
 
 def test_the_same_release_again_says_nothing_new() -> None:
-    """A release may be repeated."""
-    assert len(ReleaseLedger().add(FIRST).add(FIRST).releases) == 2
+    """A release may be repeated, under another title as well; the ledger then stays as it is."""
+    ledger = ReleaseLedger().add(FIRST)
+    again = replace(FIRST, title="再次公布", on=date(2026, 8, 1))
+    assert ledger.add(again) is ledger
+    assert ledger.said_before(again) is FIRST
+    assert ledger.said_before(release(counts(SIZES), "初稿", sittings=["2026-12"])) is None
 
 
 def test_a_correction_of_one_person_is_refused() -> None:
@@ -163,6 +167,33 @@ def test_totals_by_another_grouping_are_compared() -> None:
     assert refused(FIRST, release(counts(posts, failed=30), "按岗位", by="岗位"))
     posts["综合岗"] = 60
     assert not refused(FIRST, release(counts(posts, failed=30), "按岗位", by="岗位"))
+
+
+def test_the_same_counts_rounded_tell_nothing() -> None:
+    """Exact and rounded tables of the same attempts may both be published, a correction not."""
+    sizes = {"甲局": 121, "乙局": 82, "丙局": 63}
+    assert not refused(release(counts(sizes), "不取整"), release(counts(sizes), "取整", round_to=5))
+    assert refused(
+        release(counts(sizes, shift=6), "不取整"), release(counts(sizes), "取整", round_to=5)
+    )
+
+
+def test_totals_add_up_by_any_grouping() -> None:
+    """Two months by unit and both by post: where a third month had 14 people, they follow."""
+    months = [release(counts(SIZES), f"{n} 月", sittings=[str(n)]) for n in (1, 2)]
+    ledger = ReleaseLedger().add(months[0]).add(months[1])
+    posts = counts({"执法岗": 400, "综合岗": 127}, failed=62)
+    whole = release(posts, "按岗位", by="岗位", sittings=["1", "2", "3"])
+    with pytest.raises(PublishingRefused, match=r"合计的“(合格|实考|不合格)”：从 3 个考次"):
+        ledger.add(whole)
+    assert len(ledger.add(release(posts, "按岗位", by="岗位", sittings=["3", "4"])).releases) == 3
+
+
+def test_merged_rows_are_compared() -> None:
+    """A small unit that is merged in one table and stands alone in another is found."""
+    one = counts({"甲局": 120, "乙局": 9, "丙局": 8}, failed=1)
+    two = counts({"甲局": 120, "乙局": 16, "丙局": 40}, failed=1)
+    assert refused(release(one, "甲表"), release(two, "乙表"))
 
 
 def test_rounded_counts_leave_differences_open() -> None:

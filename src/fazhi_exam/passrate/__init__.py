@@ -5,6 +5,7 @@ from .compare import Comparison, StratumChange, compare, compare_counts
 from .counts import NOBODY, Counts, count, count_by, counts_at, reconcile
 from .indicators import Completion, Indicator, completion, indicator, indicators, studied
 from .ledger import Coverage, Release, ReleaseLedger, Statement, release_of
+from .ledger_file import LedgerError, enter, read_ledger, write_ledger
 from .publish import (
     Detail,
     PublicRow,
@@ -29,6 +30,7 @@ __all__ = [
     "HiddenCount",
     "History",
     "Indicator",
+    "LedgerError",
     "PassRateRow",
     "PassRateTable",
     "PublicRow",
@@ -52,6 +54,7 @@ __all__ = [
     "count",
     "count_by",
     "counts_at",
+    "enter",
     "hidden_counts",
     "indicator",
     "indicators",
@@ -60,9 +63,11 @@ __all__ = [
     "rate_row",
     "rate_table",
     "rate_trend",
+    "read_ledger",
     "reconcile",
     "regroup",
     "release_of",
     "studied",
     "trend_of",
+    "write_ledger",
 ]

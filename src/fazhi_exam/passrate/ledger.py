@@ -1,6 +1,6 @@
 """What was published so far, so that two releases cannot be subtracted (发布台账)."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -19,12 +19,14 @@ _PARTS = {
     "应考": {"优秀", "合格", "不合格", "缺考违纪"},
 }
 """Which results a column counts."""
+COLUMNS = frozenset(_PARTS)
 _WIDER = {
     Which.FIRST: {Which.FIRST, Which.BEST, Which.ALL},
     Which.BEST: {Which.BEST, Which.ALL},
     Which.ALL: {Which.ALL},
 }
 """Which attempts are among which others."""
+_MOST_NAMES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,15 @@ class Statement:
     whole: bool
     value: int
 
+    @property
+    def who(self) -> str:
+        """Whom it counts, in a message."""
+        names = sorted(self.groups)
+        if self.whole or not names:
+            return "合计"
+        more = f"等 {len(names)} 个" if len(names) > _MOST_NAMES else ""
+        return "、".join(names[:_MOST_NAMES]) + more
+
 
 @dataclass(frozen=True, slots=True)
 class Release:
@@ -93,6 +104,12 @@ class Release:
             and self.coverage.within(other.coverage)
         )
 
+    def says_as(self, other: "Release") -> bool:
+        """Tell whether both say the same, whatever they are called and whenever that was."""
+        return (self.coverage, self.rounded_to) == (other.coverage, other.rounded_to) and (
+            self.statements == other.statements
+        )
+
     def small_gaps(
         self, earlier: "Release", threshold: int
     ) -> Iterator[tuple[Statement, Statement]]:
@@ -100,12 +117,39 @@ class Release:
         # A difference that rounding leaves open widely enough tells nothing.
         if self.left_open + earlier.left_open >= threshold:
             return
-        own, old = ([s.value for s in r.statements] for r in (self, earlier))
-        gap = np.abs(np.subtract.outer(np.array(own, np.int64), np.array(old, np.int64)))
-        for place, other in np.argwhere((gap > 0) & (gap < threshold)).tolist():
+        if not (self.coverage.within(earlier.coverage) or earlier.coverage.within(self.coverage)):
+            return
+        for place, other in _near(self, earlier, threshold):
             one, two = self.statements[place], earlier.statements[other]
+            if self._only_rounded(one, earlier, two):
+                continue
             if self.counts_part_of(one, earlier, two) or earlier.counts_part_of(two, self, one):
                 yield one, two
+
+    def _only_rounded(self, one: Statement, earlier: "Release", two: Statement) -> bool:
+        """Tell whether two statements of the same people differ by no more than rounding does."""
+        return (
+            self.coverage == earlier.coverage
+            and (one.column, one.groups) == (two.column, two.groups)
+            and 2 * abs(one.value - two.value) <= self.left_open + earlier.left_open
+        )
+
+
+def _near(one: Release, two: Release, threshold: int) -> list[list[int]]:
+    """Return places of statements that are close and speak of one group or of several."""
+    # Comparing the sets of all pairs would take seconds once there are some dozen releases.
+    (value, group, several), (value2, group2, several2) = (
+        (
+            np.array([s.value for s in release.statements], np.int64),
+            np.array([hash(s.groups) for s in release.statements], np.int64),
+            np.array([len(s.groups) != 1 or s.whole for s in release.statements], np.bool_),
+        )
+        for release in (one, two)
+    )
+    gap = np.abs(np.subtract.outer(value, value2))
+    related = np.equal.outer(group, group2) | np.logical_or.outer(several, several2)
+    found: list[list[int]] = np.argwhere((gap > 0) & (gap < threshold) & related).tolist()
+    return found
 
 
 @dataclass(frozen=True)
@@ -120,7 +164,9 @@ class ReleaseLedger:
         A count is set against every earlier one that speaks of some of the same people or of more:
         the same groups or all together, the same or more sittings, first attempts, best ones or
         all, those who sat or those due; and against the sum of separate sittings. Groups are known
-        by name; units that were renamed in between must be given under one name.
+        by name; units that were renamed in between must be given under one name. What follows from
+        three or more releases of which none is part of another is not searched for here; see
+        `statistics.releases.implied_range`.
 
         Raises
         ------
@@ -129,9 +175,8 @@ class ReleaseLedger:
         """
         for earlier in self.releases:
             for own, old in release.small_gaps(earlier, threshold):
-                who = "合计" if own.whole else "、".join(sorted(own.groups))
                 raise PublishingRefused(release.title, (
-                    f"{who}的“{own.column}”与 {earlier.on:%Y-%m-%d} 的“{earlier.title}”中的"
+                    f"{own.who}的“{own.column}”与 {earlier.on:%Y-%m-%d} 的“{earlier.title}”中的"
                     f"“{old.column}”相减，可以推出不足 {threshold} 人的人数"
                     f"{_difference(release.coverage, earlier.coverage)}"
                 ))  # fmt: skip
@@ -141,7 +186,9 @@ class ReleaseLedger:
 
     def _check_sums(self, release: Release, threshold: int) -> None:
         """Refuse a count that differs by a few people from the sum over some of its sittings."""
-        for (groups, column), said in self._by_sittings(release).items():
+        earlier = self._by_sittings(release)
+        for own in release.statements:
+            said = earlier[_counted(own, release)]
             for whole, (value, open_) in said.items():
                 parts = _disjoint_parts(whole, said)
                 gap = abs(value - sum(said[part][0] for part in parts))
@@ -153,30 +200,46 @@ class ReleaseLedger:
                     and room < threshold
                 ):
                     raise PublishingRefused(release.title, (
-                        f"{'、'.join(sorted(groups))}的“{column}”：从 {len(whole)} 个考次的合计中"
+                        f"{own.who}的“{own.column}”：从 {len(whole)} 个考次的合计中"
                         f"减去分别公布的各次，可以推出不足 {threshold} 人的人数"
                     ))  # fmt: skip
 
     def _by_sittings(
         self, release: Release
-    ) -> dict[tuple[frozenset[str], str], dict[frozenset[str], tuple[int, int]]]:
+    ) -> dict[Hashable, dict[frozenset[str], tuple[int, int]]]:
         """Return counts of the attempts of a release, and what rounding leaves open of them.
 
-        By groups and column, then by sittings.
+        By what is counted, then by sittings.
         """
-        found: dict[tuple[frozenset[str], str], dict[frozenset[str], tuple[int, int]]] = {}
-        own = release.coverage
+        found: dict[Hashable, dict[frozenset[str], tuple[int, int]]] = {}
         for one in (*self.releases, release):
-            if (one.coverage.by, one.coverage.which) == (own.by, own.which):
+            if one.coverage.which is release.coverage.which:
                 for said in one.statements:
-                    held = found.setdefault((said.groups, said.column), {})
+                    held = found.setdefault(_counted(said, one), {})
                     held[one.coverage.sittings] = said.value, one.left_open
         return found
 
     def add(self, release: Release, *, threshold: int = THRESHOLD) -> "ReleaseLedger":
-        """Return the ledger with a release that passed `check`."""
+        """Return the ledger with a release that passed `check`; what was said before is not added.
+
+        Raises
+        ------
+        PublishingRefused
+            As `check`.
+        """
+        if self.said_before(release) is not None:
+            return self
         self.check(release, threshold=threshold)
         return ReleaseLedger((*self.releases, release))
+
+    def said_before(self, release: Release) -> Release | None:
+        """Return the earlier release that said the same, if there is one."""
+        return next((one for one in self.releases if release.says_as(one)), None)
+
+
+def _counted(said: Statement, release: Release) -> Hashable:
+    """Name whom a statement counts within its sittings; the total is one by any grouping."""
+    return said.column if said.whole else (release.coverage.by, said.groups, said.column)
 
 
 def _disjoint_parts(
