@@ -12,7 +12,15 @@ from fazhi_exam.facts import Scope, Which, facts_of, open_facts, write_facts
 from fazhi_exam.notebook.examples import ExampleStore
 from fazhi_exam.notebook.rates_example import ExampleProvince, example_province
 from fazhi_exam.notebook.rates_panel import PassRatePanel
-from fazhi_exam.passrate import Denominator, Why, hidden_counts, pass_rates, publish
+from fazhi_exam.passrate import (
+    Denominator,
+    PublishingRefused,
+    Why,
+    hidden_counts,
+    pass_rates,
+    publish,
+    read_ledger,
+)
 
 from ..facts.worlds import sittings
 
@@ -149,6 +157,100 @@ def test_public_version_holds_nothing_small(panel: PassRatePanel) -> None:
     assert "不得外传" in panel.publication.banner.value
     assert panel.publication.tables.children[0].name == "合格率（内部版）"
     assert str(Why.FEW) in panel.publication.words.value
+
+
+@pytest.fixture
+def publishing(panel: PassRatePanel, here: Path) -> PassRatePanel:
+    """The publish page with the table of the first month, and no ledger yet."""
+    panel.steps.go(PUBLISH)
+    panel.period.value = (panel.period.options[0][1],)
+    calm(panel)
+    assert not list(here.iterdir())
+    return panel
+
+
+def export(panel: PassRatePanel) -> str:
+    """Press 导出 Excel; return what stands where the file is offered."""
+    table = panel.publication.tables.children[0]
+    table.export.click()
+    return str(table.link.value)
+
+
+def test_public_versions_are_entered_in_the_ledger(publishing: PassRatePanel, here: Path) -> None:
+    """A clean table is entered before it is handed out; the same one again changes nothing."""
+    assert "download=" in export(publishing)
+    calm(publishing)
+    assert "可以公布" in publishing.boundary.text.value
+    assert "第 1 项" in publishing.boundary.text.value
+    path = here / "发布台账.json"
+    before = path.read_bytes()
+    publishing.denominator.value = Denominator.DUE
+    assert publishing.publication.tables.children[0].link.value == ""
+    assert "download=" in export(publishing)
+    assert path.read_bytes() == before
+    publishing.period.value = (publishing.period.options[1][1],)
+    assert "download=" in export(publishing)
+    assert "第 2 项" in publishing.boundary.text.value
+    one, two = read_ledger(path).releases
+    assert one.title.startswith("模拟全省 2025-01，按单位，各次考试（人次）")
+    assert (one.coverage.sittings, two.coverage.sittings) == (
+        {"模拟全省 2025-01"}, {"模拟全省 2025-02"},
+    )  # fmt: skip
+
+
+def test_public_versions_that_clash_are_not_handed_out(
+    publishing: PassRatePanel, here: Path
+) -> None:
+    """First attempts after all attempts tell who resat; the message names the earlier release."""
+    publishing.period.value = tuple(name for _, name in publishing.period.options)
+    assert "download=" in export(publishing)
+    before = (here / "发布台账.json").read_bytes()
+    publishing.which.value = Which.BEST
+    calm(publishing)
+    assert export(publishing) == ""
+    assert isinstance(publishing.boundary.cause, PublishingRefused)
+    said = publishing.boundary.text.value
+    assert "导出公开版" in said
+    assert "2025-01 至 2026-12，按单位，各次考试（人次）”中的" in said
+    assert "可以推出不足 10 人的人数" in said
+    assert (here / "发布台账.json").read_bytes() == before
+
+
+def test_internal_versions_are_not_checked(publishing: PassRatePanel, here: Path) -> None:
+    """The internal table is exported without a ledger, and is never entered."""
+    publishing.publication.version.value = False
+    assert "download=" in export(publishing)
+    assert publishing.publication.outside.layout.display == "none"
+    assert not list(here.iterdir())
+
+
+def test_a_broken_ledger_stops_the_public_version(publishing: PassRatePanel, here: Path) -> None:
+    """Nothing is handed out when the ledger cannot be read, and the file stays as it is."""
+    (here / "坏.json").write_text("{", "utf-8")
+    publishing.publication.ledger.value = "坏.json"
+    assert export(publishing) == ""
+    assert "发布台账“坏.json”：内容已损坏" in publishing.boundary.text.value
+    assert (here / "坏.json").read_text("utf-8") == "{"
+    publishing.publication.ledger.value = " "
+    assert export(publishing) == ""
+    assert "请填写发布台账的文件名" in publishing.boundary.text.value
+    publishing.publication.ledger.value = "台账/公布.json"
+    assert "download=" in export(publishing)
+    assert (here / "台账" / "公布.json").is_file()
+
+
+def test_a_refused_table_leaves_no_earlier_one(here: Path) -> None:
+    """Where the gate lets nothing through, the page shows no table that could be handed out."""
+    from dataclasses import replace
+
+    few = replace(sittings(3, number=1, people=8)[0], sitting_id="few")
+    panel = PassRatePanel([WORLD[0], few])
+    panel.steps.go(PUBLISH)
+    calm(panel)
+    assert panel.publication.tables.children
+    panel.period.value = ("few",)
+    assert "整张表不能对外公布" in panel.boundary.text.value
+    assert panel.publication.tables.children == ()
 
 
 def test_store_is_read_beside_the_page(example: ExampleStore, tmp_path: Path) -> None:

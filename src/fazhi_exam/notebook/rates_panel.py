@@ -23,7 +23,7 @@ from .boundary import Boundary
 from .rates_certificates import CertificateData, CertificatePage
 from .rates_example import example_province
 from .rates_pages import LONG, AttemptPage, ChangePage, FunnelPage, TrendPage, View
-from .rates_public import PublishPage
+from .rates_public import LEDGER, PublishPage
 from .steps import Steps
 from .style import STYLE, note
 from .work import Work
@@ -44,6 +44,8 @@ class PassRatePanel(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no ty
         Path or address of a store, a folder of facts, open facts, or finished decisions.
     register, staff, on
         Certificates, staff in post and the day, for the page 持证.
+    ledger
+        File that remembers what was published, for the page 发布.
     """
 
     def __init__(
@@ -53,6 +55,7 @@ class PassRatePanel(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no ty
         register: Register | None = None,
         staff: Sequence[StaffMember] = (),
         on: date | None = None,
+        ledger: str | Path = LEDGER,
     ) -> None:
         self.boundary = Boundary()
         self.work = Work(self.boundary)
@@ -68,7 +71,7 @@ class PassRatePanel(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no ty
         self.change = ChangePage(self.draw)
         self.attempts = AttemptPage(self.draw)
         self.certificates = CertificatePage(self.draw, data)
-        self.publication = PublishPage(self.draw)
+        self.publication = PublishPage(self.draw, self.boundary, ledger=ledger)
         self.steps = Steps(
             [("趋势", self.trend), ("漏斗", self.funnel), ("比较", self.change),
              ("补考", self.attempts), ("持证", self.certificates), ("发布", self.publication)],

@@ -39,6 +39,8 @@ class Table(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         Whether a row takes one line, long texts being cut on the screen (never in the export).
     turned
         Called with the rows of the page whenever another page is shown.
+    allowed
+        Asked before the Excel file is made; nothing is made when it says no.
     """
 
     def __init__(
@@ -52,10 +54,11 @@ class Table(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         empty: str = "没有内容",
         single: bool = False,
         turned: Callable[[Sequence[Sequence[Cell]]], None] | None = None,
+        allowed: Callable[[], bool] | None = None,
     ) -> None:
         self.columns, self.name, self.page, self.empty = tuple(columns), name, page, empty
         self.formats, self.hints = dict(formats or {}), dict(hints or {})
-        self.single, self.turned = single, turned
+        self.single, self.turned, self.allowed = single, turned, allowed
         self.rows: tuple[tuple[Cell, ...], ...] = ()
         self.filter = widgets.Text(placeholder="输入文字筛选", layout={"width": "180px"})
         self.sort = widgets.Dropdown(
@@ -128,6 +131,9 @@ class Table(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         return "".join(_cell(self.text(i, cell), cell) for i, cell in enumerate(row))
 
     def _export(self) -> None:
+        self.link.value = ""
+        if self.allowed is not None and not self.allowed():
+            return
         self.link.value = "正在生成 Excel 文件……"
         data = base64.b64encode(workbook_bytes(self.name, self.columns, self.shown)).decode()
         self.link.value = (
