@@ -29,7 +29,7 @@ def _folding() -> dict[int, str | None]:
             table[code] = folded
     for first, last in ((0xFF10, 0xFF19), (0xFF21, 0xFF3A), (0xFF41, 0xFF5A)):
         table |= {code: chr(code - 0xFEE0) for code in range(first, last + 1)}
-    table |= {0xFF3B: "[", 0xFF3D: "]", 0xFF5B: "{", 0xFF5D: "}"}
+    table |= {0xFF3B: "[", 0xFF3D: "]", 0xFF5B: "{", 0xFF5D: "}", 0x3016: "【", 0x3017: "】"}
     table |= dict.fromkeys((0x2573, 0x2715, 0x2716, 0x274C), "×") | {0x2705: "√"}
     table |= dict.fromkeys((0xA0, 0x2002, 0x2003, 0x2009, 0x202F, 0x3000), " ")
     table |= dict.fromkeys(_INVISIBLE)

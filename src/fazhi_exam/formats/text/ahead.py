@@ -96,6 +96,12 @@ class Ahead:
         """Whether another part of the file begins."""
         return section_of(text) is not None or bool(divider(text)) or is_round(text)
 
+    def part_follows(self, index: int) -> bool:
+        """Whether the next filled line is the heading of a section, or question 1."""
+        following = next((ln.text for ln in self.lines[index + 1 :] if ln.text.strip()), "")
+        number = question_number(following)
+        return section_of(following) is not None or bool(number and int(number[0]) == 1)
+
     def options_next(self, index: int) -> bool:
         """Whether the next filled line is option A."""
         following = next((ln.text for ln in self.lines[index + 1 :] if ln.text.strip()), "")

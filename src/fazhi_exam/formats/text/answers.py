@@ -283,6 +283,11 @@ def _entry(text: str, section: Section | None, line: Line) -> Answer | None:
 
 def _with_explanation(answer: Answer) -> Answer:
     """Drop the label 解析： from the text behind a key; lines that go on with words join them."""
+    inside = next((one for one in find_labels(answer.key.text) if one[0] == "explanation"), None)
+    if inside is not None and not answer.key.plain:
+        words, reason = answer.key.text[: inside[1]].strip(), answer.key.text[inside[2] :].strip()
+        reason = f"{reason}\n{answer.explanation}".strip()
+        return replace(answer, key=replace(answer.key, text=words), explanation=reason)
     labels = find_labels(answer.explanation)
     if answer.explanation and not answer.key.plain and not (labels and labels[0][1] == 0):
         end = next((start for name, start, _ in labels if name == "explanation"), None)

@@ -36,6 +36,7 @@ from .headings import (
     case_range,
     is_answers_heading,
     is_round,
+    is_statutes,
     is_subheading,
     question_number,
     section_of,
@@ -237,12 +238,14 @@ class Cutter:
     def _subheading(self, here: Here) -> bool:
         """End question and stimulus at a heading that says nothing of kinds."""
         text = here.text
-        if not is_subheading(text) or self.ahead.options_next(here.index):
+        heads = is_statutes(text) and self.ahead.part_follows(here.index)
+        if not heads and (not is_subheading(text) or self.ahead.options_next(here.index)):
             return False
         self._close()
         if self._open_stimulus() is None or text.startswith("附"):
             self._close_all()
-        if is_round(text) or "案例" in text or self.section.cases:
+        other = is_round(text) or (text[:1] in "【[" and "题" in text)
+        if other or "案例" in text or self.section.cases:
             self.section = Section(text, cases="案例" in text)
             self.section_index += 1
         self.stray(here.line, "（小标题）")

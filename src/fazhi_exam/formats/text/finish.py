@@ -142,6 +142,7 @@ def finish_blanks(draft: Draft, body: str, written: str, ruled: tuple[str, ...] 
                    answer=written)  # fmt: skip
 
 
+_TAIL_GAP = re.compile(r"(?<=[。．.）)])[ \t]+([^。]{1,40})$")
 _TAIL_WORDS = re.compile(r"[（(【\[]\s*([^（()）【】\[\]]{1,60}?)\s*[)）】\]]\s*[。.]?$")
 
 
@@ -163,6 +164,10 @@ def _answers_inside(stem: str, ruled: tuple[str, ...]) -> tuple[str, tuple[str, 
             tuple(words[0] for words in answers),
             "题后括号中的文字按答案读入",
         )
+    if (gap := _TAIL_GAP.search(stem)) and (
+        answers := split_answers(gap[1], count_blanks(stem[: gap.start()]))
+    ):
+        return stem[: gap.start()], tuple(one[0] for one in answers), "题后的文字按答案读入"
     if not ruled or count_blanks(stem):
         return stem, (), ""
     place = 0

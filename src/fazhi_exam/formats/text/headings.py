@@ -42,6 +42,7 @@ _SUBHEADING = re.compile(
     r"(?:\s+案例[^。？?]{0,30})?|"
     r"[■◆★▲▶❖]\s*(?!正确|错误)[^。？?，,；;]{2,24}|(?:附加|加分|备用|选做|必做|必答|抢答|风险|互动|热身)题|(?:专题|模块|单元|板块)\s*[一二三四五六七八九十\d]{1,3}(?:[\s:：、].{0,30})?)$"
 )
+_STATUTES = re.compile(r"^(?:《[^《》]{2,40}》[、和及\s]*){1,4}$")
 _ROUND = re.compile(
     rf"^(?:[{ORDINALS}]{{1,3}}\s*[、.．]\s*[^。？?，,]{{2,14}}题|(?:附加|加分|备用|选做|必做|必答|抢答|风险|互动)题)\s*(?:[（(][^（()）]{{0,50}}[)）])?$"
 )
@@ -154,6 +155,11 @@ def is_answers_heading(text: str) -> bool:
     return remark is None and bool(_ANSWERS.match(line))
 
 
+def is_statutes(text: str) -> bool:
+    """Whether a line holds names of statutes and nothing else, as heads of parts do."""
+    return text[:1] == "《" and bool(_STATUTES.match(text))
+
+
 def is_round(text: str) -> bool:
     """Whether a heading names a kind of question that is no kind: 四、风险题（每题20分）."""
     return bool(_ROUND.match(text))
@@ -165,7 +171,10 @@ def is_subheading(text: str) -> bool:
         return False
     if is_round(text):
         return True
-    return (text[-1:] not in "）)" or text[:1] in "附【[") and bool(_SUBHEADING.match(text))
+    bare = text.strip(ORNAMENT)
+    if text[-1:] in "）)" and bare[:1] not in "附【[第":
+        return False
+    return bool(_SUBHEADING.match(text) or _SUBHEADING.match(bare))
 
 
 def question_number(text: str) -> tuple[str, str, bool] | None:

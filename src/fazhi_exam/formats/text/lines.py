@@ -3,7 +3,9 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
+from ...bank.item import LETTERS
 from ..clean import clean_line
 from ..words import KIND_WORDS
 from .headings import ORDINALS, STEMS, section_of
@@ -21,7 +23,8 @@ _TAKEN = re.compile(
     r"(?:(?:得分|分数)\s*[:：]\s*\d{1,3}(?:\.\d)?\s*分?[\s,，;；。|]*)?"
 )
 _BRACKET_KEY = re.compile(
-    r"[（(]\s*((?:正确|标准|参考)?答案)\s*[:：]\s*([^()（）\n]{1,20}?)\s*[)）]\s*[。.]?$"
+    r"(?:[（(]\s*((?:正确|标准|参考)?答案)\s*[:：]\s*([^()（）\n]{1,20}?)|"
+    r"^\s*[（(]\s*((?:正确|标准|参考)?答案)\s*[:：]\s*(.{1,800}?))\s*[)）]\s*[。.]?$"
 )
 _TAKEN_SCORE = re.compile(
     r"[\s,，;；。|]*(?:得分\s*[:：]\s*\d{1,3}(?:\.\d{1,2})?\s*分?|(?<=\s)\d{1,3}(?:\.\d{1,2})?\s*分)\s*$"
@@ -51,6 +54,8 @@ _FIELD_IN_BRACKETS = re.compile(
 _WORTH_TAG = re.compile(r"^\s*[【\[]\s*\d{1,3}\s*分题\s*[】\]]\s*(?=\S{4})")
 _ANSWER_TAG = re.compile(r"^\s*[（(]\s*答\s*[)）]\s*[:：]?\s*")
 _BUTTONS = "○●□■☐◯◎"
+_CHOICE = re.compile(r"^[○●□■☐◯◎]\s*(?![A-H]\s*[.．、:：])\S.{0,200}$")
+_LIST_ITEM = re.compile(r"^\s*[-*]\s+(?=[A-H](?:[\s.．、:：)）]))")
 _SPACED = re.compile(r"^([【\[]?)([答解])\s+([案析])\s*(?=[:：】\]])")
 _BUTTON = re.compile(r"^\s*[○●□■☐◯◎]\s*(?=[A-H]\s*[.．、:：])")
 _REQUIRED = re.compile(r"([】\])）])\s*\*\s*$")
@@ -88,7 +93,40 @@ class Line:
 def lines_of(texts: Iterable[str]) -> list[Line]:
     """Number and clean lines; empty ones are kept since they separate questions."""  # noqa: D401
     lines = [Line(number, _prepared(clean_line(raw)), raw) for number, raw in enumerate(texts, 1)]
-    return _by_ordinals(_upright(lines))
+    return _by_circles(_by_ordinals(_lettered(_upright(lines))))
+
+
+def _lettered(lines: list[Line]) -> list[Line]:
+    """Give letters to options that stand under each other behind buttons, ``○5月4日``."""
+    out = list(lines)
+    run: list[int] = []
+    for place, line in enumerate([*lines, Line(0, "", "")]):
+        if line.text[:1] in _BUTTONS and _CHOICE.match(line.text):
+            run.append(place)
+            continue
+        if 2 <= len(run) <= len(LETTERS):
+            for letter, at in zip(LETTERS, run, strict=False):
+                out[at] = replace(out[at], text=f"{letter}. {out[at].text.lstrip(_BUTTONS)}")
+        run = []
+    return out
+
+
+def _by_circles(lines: list[Line]) -> list[Line]:
+    """Give questions Arabic numbers where ①②③ count them: each has lines of its own under it."""
+    found = [
+        place for place, line in enumerate(lines) if line.text[:1] and line.text[0] in _CIRCLED
+    ]
+    values = [_CIRCLED.index(lines[place].text[0]) for place in found]
+    apart = sum(b - a > 1 for a, b in pairwise(found))
+    rising = values[:1] == [0] and all(a < b for a, b in pairwise(values))
+    if len(found) < 5 or not rising or apart < 0.9 * (len(found) - 1):
+        return lines
+    out = list(lines)
+    for place, value in zip(found, values, strict=True):
+        out[place] = replace(
+            out[place], text=f"{value + 1}、{out[place].text[1:].lstrip(' 、.．')}"
+        )
+    return out
 
 
 def _by_ordinals(lines: list[Line]) -> list[Line]:
@@ -116,6 +154,8 @@ def _prepared(text: str) -> str:
     if head in "→⇒➜►▶>＞":
         text = text.lstrip(" \t→⇒➜►▶>＞")
         head = text[:1]
+    if head in "-*" and (found := _LIST_ITEM.match(text)):
+        text = text[found.end() :]
     if "：" in text or ":" in text:
         text = _FIELD_IN_BRACKETS.sub(r"\1\3 \2", text)
     if head in "【[（(":
@@ -181,7 +221,10 @@ def without_taken(text: str) -> str:
         if "答案" in before:
             return before
     if ("答案" not in text and "作答" not in text) or not (found := _TAKEN.search(text)):
-        return _BRACKET_KEY.sub(r" \1：\2", text) if "答案" in text else text
+        if "答案" not in text or not (found_key := _BRACKET_KEY.search(text)):
+            return text
+        label, key = (part for part in found_key.groups() if part)
+        return f"{text[: found_key.start()]} {label}：{key}"
     return _TAKEN_SCORE.sub("", text[: found.start()] + text[found.end() :])
 
 
