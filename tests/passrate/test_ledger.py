@@ -173,6 +173,10 @@ def test_the_same_counts_rounded_tell_nothing() -> None:
     """Exact and rounded tables of the same attempts may both be published, a correction not."""
     sizes = {"甲局": 121, "乙局": 82, "丙局": 63}
     assert not refused(release(counts(sizes), "不取整"), release(counts(sizes), "取整", round_to=5))
+    posts = counts({"执法岗": 200, "综合岗": 66}, failed=30)
+    assert not refused(
+        release(posts, "按岗位", by="岗位"), release(counts(sizes), "取整", round_to=5)
+    )
     assert refused(
         release(counts(sizes, shift=6), "不取整"), release(counts(sizes), "取整", round_to=5)
     )

@@ -128,9 +128,10 @@ class Release:
 
     def _only_rounded(self, one: Statement, earlier: "Release", two: Statement) -> bool:
         """Tell whether two statements of the same people differ by no more than rounding does."""
+        mine, theirs = self.coverage, earlier.coverage
         return (
-            self.coverage == earlier.coverage
-            and (one.column, one.groups) == (two.column, two.groups)
+            (mine.sittings, mine.which) == (theirs.sittings, theirs.which)
+            and _counted(one, self) == _counted(two, earlier)
             and 2 * abs(one.value - two.value) <= self.left_open + earlier.left_open
         )
 
