@@ -46,12 +46,13 @@ def changes(panel: PassRatePanel, page: int) -> list[float]:
 
 def export(panel: PassRatePanel) -> float:
     """Return the seconds of entering a public version in the ledger and making its file."""
-    table = panel.publication.tables.children[0]
+    page = panel.publication
+    table = page.tables.children[0]
     start = process_time()
     table.export.click()
     spent = process_time() - start
-    if panel.boundary.cause is not None:
-        raise panel.boundary.cause
+    if page.boundary.cause is not None:
+        raise page.boundary.cause
     return spent
 
 

@@ -179,9 +179,8 @@ def export(panel: PassRatePanel) -> str:
 def test_public_versions_are_entered_in_the_ledger(publishing: PassRatePanel, here: Path) -> None:
     """A clean table is entered before it is handed out; the same one again changes nothing."""
     assert "download=" in export(publishing)
-    calm(publishing)
-    assert "可以公布" in publishing.boundary.text.value
-    assert "第 1 项" in publishing.boundary.text.value
+    assert "可以公布" in publishing.publication.boundary.text.value
+    assert "第 1 项" in publishing.publication.boundary.text.value
     path = here / "发布台账.json"
     before = path.read_bytes()
     publishing.denominator.value = Denominator.DUE
@@ -190,7 +189,7 @@ def test_public_versions_are_entered_in_the_ledger(publishing: PassRatePanel, he
     assert path.read_bytes() == before
     publishing.period.value = (publishing.period.options[1][1],)
     assert "download=" in export(publishing)
-    assert "第 2 项" in publishing.boundary.text.value
+    assert "第 2 项" in publishing.publication.boundary.text.value
     one, two = read_ledger(path).releases
     assert one.title.startswith("模拟全省 2025-01，按单位，各次考试（人次）")
     assert (one.coverage.sittings, two.coverage.sittings) == (
@@ -208,9 +207,9 @@ def test_public_versions_that_clash_are_not_handed_out(
     publishing.which.value = Which.BEST
     calm(publishing)
     assert export(publishing) == ""
-    assert isinstance(publishing.boundary.cause, PublishingRefused)
-    said = publishing.boundary.text.value
-    assert "导出公开版" in said
+    assert isinstance(publishing.publication.boundary.cause, PublishingRefused)
+    said = publishing.publication.boundary.text.value
+    assert "公开版没有导出" in said
     assert "2025-01 至 2026-12，按单位，各次考试（人次）”中的" in said
     assert "可以推出不足 10 人的人数" in said
     assert (here / "发布台账.json").read_bytes() == before
@@ -229,11 +228,11 @@ def test_a_broken_ledger_stops_the_public_version(publishing: PassRatePanel, her
     (here / "坏.json").write_text("{", "utf-8")
     publishing.publication.ledger.value = "坏.json"
     assert export(publishing) == ""
-    assert "发布台账“坏.json”：内容已损坏" in publishing.boundary.text.value
+    assert "发布台账“坏.json”：内容已损坏" in publishing.publication.boundary.text.value
     assert (here / "坏.json").read_text("utf-8") == "{"
     publishing.publication.ledger.value = " "
     assert export(publishing) == ""
-    assert "请填写发布台账的文件名" in publishing.boundary.text.value
+    assert "请填写发布台账的文件名" in publishing.publication.boundary.text.value
     publishing.publication.ledger.value = "台账/公布.json"
     assert "download=" in export(publishing)
     assert (here / "台账" / "公布.json").is_file()

@@ -14,7 +14,10 @@ pytestmark = pytest.mark.browser
     "visit", [("page", "06_合格率趋势.ipynb"), ("lab", "06_合格率趋势.ipynb")], indirect=True
 )
 def test_rates_are_explored(visit: Visit) -> None:
-    """Every page opens and shows what it is for; a change of grouping shows within a second."""
+    """Every page opens and shows what it is for; a change of grouping shows within a second.
+
+    One public version is handed out, and another that clashes with it is not.
+    """
     visit.sees("24 期共")
     visit.shoot("1_trend")
     for name, text in (
@@ -24,6 +27,18 @@ def test_rates_are_explored(visit: Visit) -> None:
         visit.press(name)
         visit.sees(text)
         visit.shoot(name)
+    visit.press("导出 Excel")
+    visit.sees("可以公布，请点“保存”取文件")
+    with visit.page.expect_download() as saved:
+        visit.page.locator("a.save:visible").click()
+    assert saved.value.suggested_filename == "合格率（公开版）.xlsx"
+    visit.shoot("released")
+    visit.page.get_by_label("口径").first.select_option("最好一次（每人一次）")
+    visit.page.locator("a.save:visible").wait_for(state="detached")
+    visit.press("导出 Excel")
+    visit.sees("可以推出不足 10 人的人数")
+    visit.shoot("refused")
+    visit.page.get_by_label("口径").first.select_option("各次考试（人次）")
     visit.press("内部版")
     visit.sees("不得外传")
     switch = visit.page.locator(".fz-switch button.mod-active")

@@ -71,7 +71,7 @@ class PassRatePanel(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no ty
         self.change = ChangePage(self.draw)
         self.attempts = AttemptPage(self.draw)
         self.certificates = CertificatePage(self.draw, data)
-        self.publication = PublishPage(self.draw, self.boundary, ledger=ledger)
+        self.publication = PublishPage(self.draw, ledger=ledger)
         self.steps = Steps(
             [("趋势", self.trend), ("漏斗", self.funnel), ("比较", self.change),
              ("补考", self.attempts), ("持证", self.certificates), ("发布", self.publication)],

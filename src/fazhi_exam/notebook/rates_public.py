@@ -50,8 +50,6 @@ class PublishPage(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no type
     ----------
     redraw
         Called when a control changed.
-    boundary
-        Where is said that a release was entered or refused.
     ledger
         File of the ledger.
     today
@@ -61,17 +59,19 @@ class PublishPage(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no type
     ----------
     internal, public
         The two tables as last drawn; different objects, the public one without hidden counts.
+    boundary
+        Says beside the button that a release was entered, or refused.
     """
 
     def __init__(
         self,
         redraw: Redraw,
-        boundary: Boundary,
         *,
         ledger: str | Path = LEDGER,
         today: Callable[[], date] = date.today,
     ) -> None:
-        self.boundary, self.today = boundary, today
+        self.today = today
+        self.boundary = Boundary()
         self.internal: PassRateTable | None = None
         self.public: PublicTable | None = None
         self._facts: Facts | None = None
@@ -95,11 +95,12 @@ class PublishPage(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no type
         self.version.add_class("fz-switch")
         super().__init__([
             widgets.HTML(_SWITCH), self.version, self.banner, self.outside, self.words,
-            self.tables,
+            self.boundary, self.tables,
         ])  # fmt: skip
 
     def draw(self, view: View) -> None:
         """Show the chosen version of a view."""
+        self.boundary.clear()
         outside = self.version.value
         self.banner.value = _BANNERS[outside]
         self.version.remove_class("fz-inside" if outside else "fz-outside")
@@ -137,7 +138,7 @@ class PublishPage(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no type
 
     def _enter(self, view: View, internal: PassRateTable, public: PublicTable) -> bool:
         """Enter a table in the ledger and say so; False and the reason if it was refused."""
-        with self.boundary.guard("导出公开版"):
+        with self.boundary.guard("公开版没有导出"):
             name = self.ledger.value.strip()
             if not name:
                 raise FazhiExamError(f"请填写发布台账的文件名，例如 {LEDGER}")

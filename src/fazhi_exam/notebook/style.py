@@ -47,7 +47,7 @@ STYLE = """<style>
 .fz .paper .stimulus {border: 1px solid #888; padding: 6px 12px; margin: 8px 0;}
 .fz .paper em {font-style: normal; text-decoration: underline dotted; font-weight: bold;}
 .fz code {word-break: break-all;}
-.fz a.save {margin-right: 14px;}
+.fz a.save {margin-right: 14px; color: #0b57d0; text-decoration: underline;}
 .fz, .fz > .widget-vbox {overflow: visible;}
 .fz {padding-bottom: 12px;}
 .fz .fz-say {position: sticky; bottom: 6px; z-index: 9; background: #fff; overflow: visible;}
