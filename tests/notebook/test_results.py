@@ -20,6 +20,7 @@ from fazhi_exam.notebook import (
     example_answers,
 )
 from fazhi_exam.notebook.examples import ExampleSitting, ExampleStore
+from fazhi_exam.passrate import read_ledger
 from fazhi_exam.scoring import Flag, Outcome, decide, score
 from fazhi_exam.store import open_store
 
@@ -29,6 +30,7 @@ def results(example: ExampleStore, tmp_path_factory: pytest.TempPathFactory) -> 
     panel = ResultPanel(
         example.url, bank=example.sittings[0].sitting.bank, calibration=example.calibration,
         folder=tmp_path_factory.mktemp("out"),
+        ledger=tmp_path_factory.mktemp("ledger") / "发布台账.json",
     )  # fmt: skip
     panel.work.wait()
     assert panel.boundary.cause is None
@@ -82,11 +84,11 @@ def test_public_version_names_nobody(results: ResultPanel) -> None:
     codes = {row[0] for row in results.near.rows}
     assert codes
     results.public.value = True
-    shown = [results.overview.value, results.near.body.value, results.bands.value,
-             results.units.body.value, results.unit_words.value,
-             results.weak_words.value]  # fmt: skip
+    shown = [results.public_overview.value, results.near.body.value, results.public_bands.value,
+             results.public_units.value, results.weak_words.value]  # fmt: skip
     assert not [code for code in codes if any(code in text for text in shown)]
-    assert results.inside.layout.display == results.items.layout.display == "none"
+    hidden = (results.overview, results.scores, results.inside, results.items)
+    assert {box.layout.display for box in hidden} == {"none"}
     cells = [c.split("<")[0] for c in results.public_units.value.split("<td>")[1:]]
     assert cells
     assert not [n for n in cells if n.isdigit() and 0 < int(n) < 10]
@@ -96,7 +98,8 @@ def test_public_version_names_nobody(results: ResultPanel) -> None:
     results.public.value = False
     assert results.inside.layout.display == ""
     assert results.public_units.value == ""
-    assert names == {"通报（公开）.docx", "成绩报告.html"}
+    assert names == {"公告（公开）.docx"}
+    assert len(read_ledger(results.ledger.value).releases) == 1
 
 
 def test_internal_version_writes_everything(results: ResultPanel) -> None:
@@ -105,7 +108,7 @@ def test_internal_version_writes_everything(results: ResultPanel) -> None:
     results.work.wait()
     assert results.boundary.cause is None
     assert {row[0] for row in results.written.rows} == {
-        "通报（公开）.docx", "通报（内部）.docx", "成绩报告.html", "成绩汇总表.xlsx",
+        "通报.docx", "通报（内部）.docx", "成绩报告.html", "成绩汇总表.xlsx",
         "成绩通知单.pdf",
     }  # fmt: skip
 

@@ -251,7 +251,7 @@ def test_result_is_read(visit: Visit) -> None:
     visit.sees("公开版不列个人")
     visit.press("7 输出")
     visit.press("写出文件")
-    visit.sees("已写出 2 个文件")
+    visit.sees("已写出 1 个文件")
     visit.shoot("7_export")
     assert not visit.faults
     assert not outside(visit)

@@ -24,9 +24,9 @@ _WHERE = {
     "facts_in": "open",
     "facts_of": "open",
     "ItemCounts": "facts",
-    "Overview": "overview",
-    "overview": "overview",
-    "unit_words": "overview",
+    "Overview": "overviews",
+    "overview": "overviews",
+    "unit_words": "overviews",
 }
 
 __all__ = list(_WHERE)

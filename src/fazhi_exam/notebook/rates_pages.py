@@ -8,7 +8,7 @@ import ipywidgets as widgets
 
 from .. import report
 from ..facts.facts import Facts
-from ..facts.overview import unit_words
+from ..facts.overviews import unit_words
 from ..facts.scope import Period, Scope
 from ..passrate import Denominator, PassRateTable, rate_row
 from ..passrate.trend import trend_of

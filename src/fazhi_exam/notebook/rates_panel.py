@@ -23,7 +23,8 @@ from .boundary import Boundary
 from .rates_certificates import CertificateData, CertificatePage
 from .rates_example import example_province
 from .rates_pages import LONG, AttemptPage, ChangePage, FunnelPage, TrendPage, View
-from .rates_public import LEDGER, PublishPage
+from .rates_public import PublishPage
+from .result_documents import LEDGER
 from .steps import Steps
 from .style import STYLE, note
 from .work import Work

@@ -22,6 +22,7 @@ from ..passrate import (
 )
 from .boundary import Boundary
 from .rates_pages import LONG, Redraw, View
+from .result_documents import LEDGER
 from .style import note
 from .table import Cell, Table
 
@@ -36,7 +37,6 @@ _SWITCH = """<style>
 .fz .fz-outside button.mod-active {background: #2e7d32; color: #fff; font-weight: bold;}
 </style>"""
 _MOST_REASONS = 3
-LEDGER = "发布台账.json"
 _KEPT = "导出公开版之前，先与发布台账中以前公布的各张表核对，再记入台账；台账只在内部保存。"
 
 

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable
+from datetime import date
 from html import escape
 from pathlib import Path
 
@@ -25,6 +26,7 @@ from .export import WrittenFile, written
 from .item_view import ItemView
 from .picture import Picture
 from .recorded import Result, history_calibration, recorded_result
+from .result_documents import INTERNAL, LEDGER, PUBLIC, write_public
 from .steps import Steps
 from .style import STYLE, card, cards, note, plain_table
 from .table import Table
@@ -35,7 +37,7 @@ SURE = 0.8413
 _LONG = {"description_width": "90px"}
 _BANNERS = {
     False: '<div class="fault"><b>■ 内部版</b>　含考号和个人成绩，不得外传</div>',
-    True: '<div class="done"><b>● 公开版</b>　不含个人信息</div>',
+    True: '<div class="done"><b>● 公开版</b>　已经过发布前保密处理</div>',
 }
 
 
@@ -52,6 +54,10 @@ class ResultPanel(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no type
         Item parameters to score with; the panel can also calibrate the sittings in the store.
     folder
         Where documents go.
+    ledger
+        File that remembers what was published.
+    today
+        Gives the day of a release.
 
     Attributes
     ----------
@@ -66,16 +72,20 @@ class ResultPanel(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no type
         bank: QuestionBank | None = None,
         calibration: Calibration | None = None,
         folder: str | Path = "成绩输出",
+        ledger: str | Path = LEDGER,
+        today: Callable[[], date] = date.today,
     ) -> None:
+        self.today = today
         self.result: Result | None = None
         self.calibration = calibration
         self._bank = bank
         self._listed: tuple[Listed, ...] = ()
         self.boundary = Boundary()
         self.work = Work(self.boundary)
-        self._build_choice(str(store), str(folder))
+        self._build_choice(str(store), str(folder), str(ledger))
         pages = [
-            ("概况", self.overview), ("分布", self._distribution_page()),
+            ("概况", widgets.VBox([self.overview, self.public_overview])),
+            ("分布", self._distribution_page()),
             ("单位", self._unit_page()), ("试题", widgets.VBox([self.secret, self.items])),
             ("临界考生", self._near_page()), ("薄弱环节", self._weak_page()),
             ("输出", self._export_page()),
@@ -90,7 +100,7 @@ class ResultPanel(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no type
         if store:
             self.read_store()
 
-    def _build_choice(self, store: str, folder: str) -> None:
+    def _build_choice(self, store: str, folder: str, ledger: str) -> None:
         wide = {"width": "560px"}
         self.store = widgets.Text(
             store, description="存档库", placeholder="存档文件的路径，按回车打开", style=_LONG,
@@ -106,8 +116,10 @@ class ResultPanel(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no type
         )
         self.banner = widgets.HTML(_BANNERS[False])
         self.overview = widgets.HTML(note("请选择存档库和考次。"))
+        self.public_overview = widgets.HTML()
         self.items, self.secret = ItemView(), widgets.HTML()
         self.folder = widgets.Text(folder, description="文件夹", style=_LONG)
+        self.ledger = widgets.Text(ledger, description="发布台账", style=_LONG, layout=wide)
         self.store.observe(lambda _: self.read_store(), names="value")
         self.choice.observe(lambda _: self._choose(), names="value")
         self.version.observe(lambda _: self._read(), names="value")
@@ -117,7 +129,9 @@ class ResultPanel(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no type
     def _distribution_page(self) -> widgets.VBox:
         self.distribution = Picture("成绩分布")
         self.bands = widgets.HTML()
-        return widgets.VBox([self.distribution, self.bands])
+        self.public_bands = widgets.HTML()
+        self.scores = widgets.VBox([self.distribution, self.bands])
+        return widgets.VBox([self.scores, self.public_bands])
 
     def _unit_page(self) -> widgets.VBox:
         self.units = Table(
@@ -158,7 +172,8 @@ class ResultPanel(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no type
 
     def _export_page(self) -> widgets.VBox:
         self.outputs = {
-            name: widgets.Checkbox(True, description=name, indent=False) for name in _DOCUMENTS
+            name: widgets.Checkbox(True, description=name, indent=False)
+            for name in (PUBLIC, *INTERNAL)
         }
         self.write = widgets.Button(description="写出文件", button_style="primary")
         self.written = Table(
@@ -166,7 +181,9 @@ class ResultPanel(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no type
             empty="还没有写出文件",
         )  # fmt: skip
         self.write.on_click(lambda _: self.export())
-        return widgets.VBox([self.folder, *self.outputs.values(), self.write, self.written])
+        return widgets.VBox([
+            self.folder, self.ledger, *self.outputs.values(), self.write, self.written,
+        ])  # fmt: skip
 
     # ---- choosing ----
 
@@ -318,17 +335,21 @@ class ResultPanel(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no type
         self.weak_words.value = "".join(note(text) for text in sentences.weak_points(found))
 
     def _switch(self) -> None:
-        """Show or hide what concerns single people."""
+        """Show what stays inside, or what may leave the house; never both."""
         public = self.public.value
         self.banner.value = _BANNERS[public]
         for name, box in self.outputs.items():
-            hidden = public and _DOCUMENTS[name][1]
-            box.layout.display = "none" if hidden else ""
+            box.layout.display = "" if (name == PUBLIC) == public else "none"
+        self.ledger.layout.display = "" if public else "none"
         if self.result is None:
             return
-        self.inside.layout.display = self.items.layout.display = "none" if public else ""
+        for inside in (self.overview, self.scores, self.inside, self.items):
+            inside.layout.display = "none" if public else ""
         self.secret.value = note("公开版不列题目和答案。") if public else ""
-        self.public_units.value = self._public_units(self.result) if public else ""
+        self.public_bands.value = note("公开版不列成绩分布。") if public else ""
+        self.public_overview.value, self.public_units.value = (
+            self._public_words(self.result) if public else ("", "")
+        )
         if public:
             self.near.show(())
             self.near_words.value = note("公开版不列个人；请切换到内部版查看。")
@@ -348,36 +369,44 @@ class ResultPanel(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no type
             else "存档的结论没有能力估计，无法判断谁在临界；评分时带上题目参数即可。"
         )
 
-    def _public_units(self, result: Result) -> str:
-        """Return the unit table as outsiders may see it, or why there is none."""
+    def _public_words(self, result: Result) -> tuple[str, str]:
+        """Return all together and the unit table as outsiders may see them, or why not."""
         try:
             found = publish(result.rates)
         except PublishingRefused as refused:
-            return note(str(refused))
+            return note(str(refused)), note(str(refused))
+        title = f"<h3>{escape(result.sitting.title)}　{result.sitting.on:%Y-%m-%d}</h3>"
+        overall = "".join(note(text) for text in report.overall(found.total))
         records = found.records()
         table = plain_table(list(records[0]), [list(record.values()) for record in records])
-        return note(f"{found.note}；隐去 {found.hidden} 个数字") + table
+        return title + overall, note(f"{found.note}；隐去 {found.hidden} 个数字") + table
 
     def export(self) -> None:
-        """Write the ticked documents, in the public version only those without single people."""
+        """Write the ticked documents of the version that is shown."""
         with self.boundary.guard("写出文件"):
             if self.result is None:
                 raise FazhiExamError("还没有选定考次")
             result, folder = self.result, Path(self.folder.value.strip() or ".")
-            public = self.public.value
+            public, ledger = self.public.value, self.ledger.value.strip()
             wanted = [
                 name for name, box in self.outputs.items()
-                if box.value and not (public and _DOCUMENTS[name][1])
+                if box.value and (name == PUBLIC) == public
             ]  # fmt: skip
             if not wanted:
                 raise FazhiExamError("请至少勾选一种输出")
+            if public and not ledger:
+                raise FazhiExamError(f"请填写发布台账的文件名，例如 {LEDGER}")
 
             def job(progress: Progress) -> list[WrittenFile]:
                 folder.mkdir(parents=True, exist_ok=True)
                 done = []
                 for count, name in enumerate(wanted):
                     progress(count, len(wanted))
-                    path = _DOCUMENTS[name][0](result, folder)
+                    path = (
+                        write_public(result, folder, ledger, on=self.today())
+                        if name == PUBLIC
+                        else INTERNAL[name](result, folder)
+                    )
                     done.append(written(folder, path.name))
                 return done
 
@@ -404,42 +433,3 @@ def near_cut_people(decisions: Decisions) -> list[Decision]:
     """Return the decisions that are less sure than `SURE`, the least sure first."""
     found = [d for d in decisions.decisions if d.sureness is not None and d.sureness < SURE]
     return sorted(found, key=lambda d: (d.sureness or 0.0, d.candidate))
-
-
-def _bulletin(result: Result, folder: Path, *, internal: bool) -> Path:
-    name = "通报（内部）.docx" if internal else "通报（公开）.docx"
-    return report.write_bulletin(  # type: ignore[no-any-return]
-        result.sitting, result.scores, result.decisions, result.rates, result.analysis,
-        folder / name, internal=internal,
-    )  # fmt: skip
-
-
-def _page(result: Result, folder: Path) -> Path:
-    return report.write_html_report(  # type: ignore[no-any-return]
-        result.sitting, result.scores, result.decisions, result.rates, result.analysis,
-        folder / "成绩报告.html",
-    )  # fmt: skip
-
-
-def _list(result: Result, folder: Path) -> Path:
-    return report.write_score_list(  # type: ignore[no-any-return]
-        result.sitting, result.scores, result.decisions, result.analysis, result.rates,
-        folder / "成绩汇总表.xlsx",
-    )  # fmt: skip
-
-
-def _slips(result: Result, folder: Path) -> Path:
-    path = folder / "成绩通知单.pdf"
-    return report.write_result_slips(  # type: ignore[no-any-return]
-        result.sitting, result.decisions, path
-    )
-
-
-_DOCUMENTS: dict[str, tuple[Callable[[Result, Path], Path], bool]] = {
-    "通报（公开）": (lambda result, folder: _bulletin(result, folder, internal=False), False),
-    "通报（内部，含名单）": (lambda result, folder: _bulletin(result, folder, internal=True), True),
-    "成绩报告（网页）": (_page, False),
-    "成绩汇总表（Excel，含个人成绩）": (_list, True),
-    "成绩通知单（个人，密封）": (_slips, True),
-}
-"""How each document is written, and whether it names single people."""

@@ -25,6 +25,7 @@ _WHERE = {
     "write_public_list": "score_list",
     "write_html_report": "html_report",
     "write_public_bulletin": "public_bulletin",
+    "overall": "public_bulletin",
     "write_unit_letters": "unit_letter",
     "YearFigures": "yearly_report",
     "year_figures": "yearly_report",

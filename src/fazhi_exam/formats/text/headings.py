@@ -51,7 +51,7 @@ ORNAMENT = " \t-—━─═=＝*~·#+★☆◆◇■□●○◎▲△▶►❖
 _ASKED = re.compile(r"_{2,}|＿|[？?]\s*$|[)）】\]]\s*[^（(【\[]{6,}。\s*$")
 _KIND = re.compile(KIND_WORDS)
 _NUMBERED_KIND = re.compile(
-    rf"^[{ORDINALS}{STEMS}]{{1,3}}\s*[、.．:：\s]\s*[^。？?，,（(]{{0,4}}(?:{KIND_WORDS}|案例|选择)[^。？?，,（(]{{0,4}}(?:[（(].*)?$"
+    rf"^[{ORDINALS}{STEMS}]{{1,3}}\s*[、.．:：\s]\s*[^。？?，,（(]{{0,4}}(?:{KIND_WORDS}|案例|选择)[^。？?，,（(]{{0,4}}(?:[（(].*|\s(?:对|错|正确|错误)的.*)?$"
 )
 _BARE_KIND = re.compile(
     rf"^(?:{KIND_WORDS}|选择)(?:对错|正误)?(?:[，,、和]\s*(?:{KIND_WORDS}))*\s*[:：]?$"

@@ -67,6 +67,8 @@ def _marks(text: str) -> list[Mark]:
             strength = 0
         if following == "" and not separated:
             continue  # a bare letter at the very end is a key, not an option
+        if one[1] and following == "\n" and not line_start:
+            continue  # so is one in brackets at the end of a line
         found.append(Mark(letter, one.start(), one.end(), strength))
     return found
 

@@ -166,6 +166,13 @@ def split_answers(written: str, blanks: int) -> tuple[tuple[str, ...], ...]:
     return (_alternatives(text),) if blanks == 1 and text else ()
 
 
+_TWICE = re.compile(
+    r"^(\d+|[一二三四五六七八九十百千]+)[（(](\d+|[一二三四五六七八九十百千]+)[)）]$"
+)
+
+
 def _alternatives(part: str) -> tuple[str, ...]:
+    if twice := _TWICE.match(part):  # 60（六十）
+        return twice[1], twice[2]
     words = re.split(r"\s*(?:/|／|\|\|)\s*", part)
     return tuple(dict.fromkeys(word.strip() for word in words if word.strip())) or (part,)
