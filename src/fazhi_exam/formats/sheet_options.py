@@ -15,6 +15,7 @@ _SEPARATORS = (
     r" {2,}",
     r"[、，,/]",
 )
+_HYPHENED = re.compile(r"(?:^|[\s;；|])([A-H])\s*[-－—]+\s*(?=\S)")
 _COUNTED = re.compile(r"(?:^|[\s;；|])[（(]?([1-8])\s*[)）.．、:：]\s*(?=[^\s\d])")
 
 
@@ -67,7 +68,9 @@ def _of_cell(cell: str, written: str, draft: Draft) -> tuple[tuple[str, ...], Dr
             for note in found.notes:
                 draft = draft.doubt(note, 0.9)
             return found.texts, draft
-    if counted := _counted(cell):
+    if hyphened := _marked(_HYPHENED, LETTERS, cell):
+        return hyphened, draft
+    if counted := _marked(_COUNTED, "12345678", cell):
         return counted, draft
     key = read_key(written).letters.strip("*")
     least = max(2, LETTERS.find(key[-1:]) + 1 if key else 2)
@@ -81,18 +84,18 @@ def _of_cell(cell: str, written: str, draft: Draft) -> tuple[tuple[str, ...], Dr
     return (), draft.doubt(f"选项“{cell[:20]}”分不开", 0.4)
 
 
-def _counted(cell: str) -> tuple[str, ...]:
-    """Return options counted 1. 2. 3., or none."""
-    marks = list(_COUNTED.finditer(cell))
+def _marked(mark: re.Pattern[str], order: str, cell: str) -> tuple[str, ...]:
+    """Return options that marks in this order begin, such as 1. 2. 3., or none."""
+    marks = list(mark.finditer(cell))
     if len(marks) < 2 or cell[: marks[0].start()].strip():
         return ()
-    if [int(mark[1]) for mark in marks] != list(range(1, len(marks) + 1)):
+    if [one[1] for one in marks] != list(order[: len(marks)]):
         return ()
-    ends = [*(mark.start() for mark in marks[1:]), len(cell)]
+    ends = [*(one.start() for one in marks[1:]), len(cell)]
     return tuple(tidy(cell[m.end() : end]) for m, end in zip(marks, ends, strict=True))
 
 
 def bare_option(text: str, letter: str) -> str:
     """Drop a letter that repeats the column: ``A.警告`` → ``警告``."""
-    found = re.match(rf"^\s*[（(]?{letter}\s*(?:[.．、:：]|[)）])\s*(?=\S)", text)
+    found = re.match(rf"^\s*[（(]?{letter}\s*(?:[.．、:：\-－—]|[)）])\s*(?=\S)", text)
     return tidy(text[found.end() :] if found else text)

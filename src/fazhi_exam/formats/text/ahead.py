@@ -14,6 +14,9 @@ from .options import begins_options, split_options
 
 AN_OPTION = re.compile(r"^\s*[（(【\[〔]?\s*[A-H](?:\s*[)）】\]〕.．、:：]|(?![A-Za-z]))")
 
+_LEFT_OPEN = re.compile(r"[（(][^（()）]*$")
+_CLOSED = re.compile(r"[^（()）]*[）)]\s*$")
+
 
 @dataclass(frozen=True, slots=True)
 class Ahead:
@@ -42,13 +45,21 @@ class Ahead:
         return len(run_answers(rest, None, 0)) > 1 or bool(bare_keys(rest))
 
     def answers_at(self, start: int, *, several: bool = False) -> bool:
-        """Whether the next filled line is a row of answers, or of several."""
+        """Whether the next filled line is a row of answers, of several, or 1.【答案】C."""
         for index in range(start, min(start + 4, len(self.lines))):
             if self.lines[index].text.strip():
                 row = run_answers(self.lines[index].text, None, 0)
                 enough = len(row) > 1 if several else bool(row)
+                enough = enough or self._labelled_answer(self.lines[index].text)
                 return enough or bool(table_rows(self.lines, index, None))
         return False
+
+    @staticmethod
+    def _labelled_answer(text: str) -> bool:
+        """Whether a line is a number and a labelled key, without a question."""
+        number = question_number(text)
+        labels = find_labels(number[1].lstrip()) if number else ()
+        return bool(labels and labels[0][:2] == ("key", 0))
 
     def heading_before(self, start: int, index: int) -> int:
         """Return the place of the heading over a line, at most three lines up; else its own."""
@@ -65,6 +76,13 @@ class Ahead:
             if begins_options(line.text) or split_options(line.text).letters[:2] == "AB":
                 return True
         return False
+
+    def bracket_end(self, index: int) -> str:
+        """Return the next line when it closes a bracket that this one leaves open; else nothing."""
+        if not _LEFT_OPEN.search(self.lines[index].text) or index + 1 >= len(self.lines):
+            return ""
+        following = self.lines[index + 1].text.strip()
+        return following if _CLOSED.match(following) else ""
 
     def text_follows(self, index: int) -> bool:
         """Whether words without a number stand on one of the next two lines."""

@@ -110,7 +110,10 @@ class Block:
         if self._seen != len(self.lines):
             text, labels = self.text, self.labels
             end = next((s for n, s, _ in labels if n in ("key", "explanation")), len(text))
-            options = bool(split_options(text[:end]).letters or split_options(text[end:]).letters)
+            behind = text[end:]
+            if self.plain_key():  # 答案：A B C D is a key, not four options
+                behind = behind.partition("\n")[2]
+            options = bool(split_options(text[:end]).letters or split_options(behind).letters)
             keyed = any(name == "key" for name, _, _ in labels)
             if not keyed:
                 keyed = take_key(split_options(text[:end]).stem).key is not None

@@ -29,6 +29,7 @@ from .furniture import (
     signature_start,
 )
 from .headings import (
+    ORDINALS,
     Section,
     after_case_range,
     case_heading,
@@ -220,7 +221,13 @@ class Cutter:
 
     def _section_heading(self, here: Here) -> bool:
         """Begin a section, or the answers that stand under a repeated heading."""
-        opened = section_of(here.text)
+        opened, length = section_of(here.text), 1
+        if (
+            opened is None
+            and here.text[0] in ORDINALS
+            and (tail := self.ahead.bracket_end(here.index))
+        ):
+            opened, length = section_of(here.text + tail), 2
         if opened is None:
             return False
         if self._given_in_order(here.text):
@@ -232,7 +239,8 @@ class Cutter:
             return False
         self._close_all()
         self.section, self.section_index = opened, self.section_index + 1
-        self.numbered = self.ahead.is_numbered(here.index + 1)
+        self.skip_to = here.index + length
+        self.numbered = self.ahead.is_numbered(self.skip_to)
         return True
 
     def _subheading(self, here: Here) -> bool:

@@ -6,7 +6,7 @@ from functools import lru_cache
 from itertools import product
 
 _WORDS: tuple[tuple[str, str], ...] = (
-    ("key", "[|正确|标准|参考|本题|此题|该题|试题|题目|查看|显示]答案[|是|为|选] 正确选项 "
+    ("key", "[|正确|标准|参考|本题|此题|该题|试题|题目|查看|显示]答案[|是|为|选] 正确选项 填 "
             "[|参考|标准]答案要点 [|参考|答题|作答]要点 Answer answer ANSWER Key key 答"),
     ("explanation", "[|答案|试题|考点|参考|名师|题目|本题][解析|详解|分析|解释|说明|点评|解答] "
                     "理由 改正 按 注 简析 评析 简评 释义 解读 点拨 批语 评语 "
