@@ -10,6 +10,8 @@ from dataclasses import replace
 from ...errors import ImportProblem
 from ..clean import Decoded, decode_text, is_traditional, to_simplified
 from ..draft import Draft
+from ..words import read_key
+from .answers import Answer
 from .block import Block
 from .cut import Cutter
 from .lines import Line, lines_of
@@ -17,8 +19,6 @@ from .match import give_answers
 from .question import read_block
 
 Progress = Callable[[int, int], None]
-
-
 """Called with work done and work in all."""
 
 
@@ -45,7 +45,16 @@ def read_lines(
         drafts.append((block, read_block(block, name)))
         if progress is not None and count % 500 == 0:
             progress(count, len(cutter.blocks))
-    keyed, unused = give_answers(drafts, cutter.answers, cutter.given)
+    asked, apart = _apart(drafts)
+    given = {
+        place - sum(taken < place for taken in apart): answer
+        for place, answer in cutter.given.items() if place not in apart
+    }  # fmt: skip
+    keyed, unused = give_answers(asked, [*cutter.answers, *apart.values()], given)
+    left = {id(answer) for answer in unused}
+    back = {place: answer for place, answer in apart.items() if id(answer) in left}
+    keyed += [drafts[place][1] for place in back]
+    unused = [answer for answer in unused if answer not in back.values()]
     problems = cutter.problems + [
         ImportProblem(
             f"答案表中第 {answer.number} 题的答案“{answer.key.text[:20]}”没有对应的题目",
@@ -57,6 +66,33 @@ def read_lines(
         for answer in unused
     ]
     return tuple(keyed), tuple(problems)
+
+
+def _apart(
+    drafts: Sequence[tuple[Block, Draft]],
+) -> tuple[list[tuple[Block, Draft]], dict[int, Answer]]:
+    """Take numbered answers that were cut as questions from the questions that lack theirs.
+
+    Returns
+    -------
+    questions, answers
+        The other drafts; and the answers by their place, none where no question before lacks one.
+    """
+    lacking = next(
+        (place for place, (block, draft) in enumerate(drafts)
+         if block.value and draft.stem and not (draft.key or draft.answer or draft.blanks)),
+        len(drafts),
+    )  # fmt: skip
+    found = {
+        place: Answer(
+            block.value, read_key(draft.key or draft.answer), block.section,
+            block.lines[0].number, draft.explanation, block.raw,
+        )
+        for place, (block, draft) in enumerate(drafts)
+        if place > lacking and block.value and (draft.key or draft.answer)
+        and not (draft.stem or draft.options or draft.blanks)
+    }  # fmt: skip
+    return [pair for place, pair in enumerate(drafts) if place not in found], found
 
 
 def read_text(
