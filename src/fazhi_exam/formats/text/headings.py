@@ -14,7 +14,7 @@ _ORDINAL = (
     rf"[IVX]{{1,4}}[、.．]\s*|[{STEMS}]\s*[、.．]\s*|\d{{1,2}}[、.．]\s*|[★☆◆◇●○◎■□▲△▶►❖※*#=\-—\s]+)?"
 )
 _SECTION = re.compile(
-    rf"^{_ORDINAL}[【\[（(]?\s*(?:[^。？?：:（(]{{0,10}}?)({KIND_WORDS}|选择|案例|材料分析)"
+    rf"^{_ORDINAL}[【\[（(]?\s*(?:[^。？?：:（(]{{0,10}}?)({KIND_WORDS}|选择|案例|材料分析|材料(?=题))"
     r"(?:分析|抢答|必答|正误|对错)?(?:试?题(?:库|型)?)?(?:部分)?\s*[】\])）]?\s*(?P<rest>(?:[（(【:：，,。\[—-].*|共.*|每.*|答案.*|(?:对|错|正确|错误)的?[写打画填].*)?)$"
 )
 _SECTION_TAIL = re.compile(
@@ -47,6 +47,7 @@ _ROUND = re.compile(
     rf"^(?:[{ORDINALS}]{{1,3}}\s*[、.．]\s*[^。？?，,]{{2,14}}题|(?:附加|加分|备用|选做|必做|必答|抢答|风险|互动)题)\s*(?:[（(][^（()）]{{0,50}}[)）])?$"
 )
 _OPENED = re.compile(r"[（(【\[][^)）】\]]*$")
+_CASES = ("案例", "案例分析", "材料", "材料分析")
 ORNAMENT = " \t-—━─═=＝*~·#+★☆◆◇■□●○◎▲△▶►❖※"
 _ASKED = re.compile(r"_{2,}|＿|[？?]\s*$|[)）】\]]\s*[^（(【\[]{6,}。\s*$")
 _KIND = re.compile(KIND_WORDS)
@@ -132,10 +133,10 @@ def section_of(text: str) -> Section | None:
     mapped = _TRUTH_MAP.search(line)
     return Section(
         line,
-        None if word in ("选择", "案例", "材料分析", "案例分析") else kind_of(word),
+        None if word in ("选择", *_CASES) else kind_of(word),
         points[1] if points else "",
         None if not mapped else mapped[1] in ("正确", "对", "√"),
-        found[1] in ("案例", "材料分析", "案例分析"),
+        found[1] in _CASES,
     )
 
 
