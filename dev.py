@@ -88,7 +88,10 @@ def test(arguments: Sequence[str]) -> None:
     check(())
     if browser:
         install("dev", "browser")
-        if not any(shutil.which(name) for name in ("chromium", "google-chrome", "chrome")):
+        if not any(
+            shutil.which(name)
+            for name in ("chromium", "chromium-browser", "google-chrome", "chrome")
+        ):
             sys.exit("没有找到 Chromium 或 Chrome；Debian 系统可执行 apt-get install chromium")
     flags = [a for a in arguments if a in ("--browser", "--full")]
     python("-m", "pytest", *flags, *wanted, OPENBLAS_NUM_THREADS="1", MPLBACKEND="agg")
