@@ -9,9 +9,9 @@ import pytest
 
 PACKAGE = Path(__file__).resolve().parent.parent / "src" / "fazhi_exam"
 LAYERS = (
-    "errors typing lazy points engines psychometrics statistics law bank rules roster assembly "
-    "delivery marking scoring certification passrate formats report store facts simulate doctor "
-    "demo cli notebook"
+    "errors typing lazy files word_style points engines psychometrics statistics law bank rules "
+    "roster assembly delivery marking scoring certification passrate formats report store facts "
+    "simulate doctor demo cli notebook"
 ).split()
 SHARED = {"errors", "lazy", "typing", "_version"}
 NUMERIC = {"psychometrics": {"numpy", "scipy"}, "statistics": {"numpy", "scipy"}}
@@ -20,6 +20,8 @@ THIRD_PARTY = {
     "errors": set(),
     "typing": {"numpy"},
     "points": {"pydantic"},
+    "files": set(),
+    "word_style": {"docx"},
     "engines": {"numpy", "threadpoolctl", "dask", "distributed"},
     "law": {"numpy", "rapidfuzz", "scipy"},
     "bank": {"numpy", "pydantic", "rapidfuzz"},

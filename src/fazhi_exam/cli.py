@@ -164,7 +164,7 @@ def papers(
         made = made.as_of(made.read_bank())
         made = made.model_copy(update={"bank_hash": made.build().bank.content_hash})
         recipe.parent.mkdir(parents=True, exist_ok=True)
-        recipe.write_text(made.to_toml(), "utf-8")
+        made.save(recipe)
     sitting = _sitting(recipe)
     bar = _bar("试卷", len(sitting.rooms))
     files = [

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from docx import Document
+from docx.oxml.ns import qn
 from pypdfium2 import PdfDocument
 
 from fazhi_exam.assembly import Blueprint, commit_draw, deal, seed_draw
@@ -265,6 +266,9 @@ def test_word_paper(tmp_path: Path) -> None:
     assert "NUMPAGES" in xml
     assert "封" in xml
     assert "解析" not in text
+    languages = [e.get(qn("w:eastAsia")) for e in document.styles.element.iter(qn("w:lang"))]
+    assert languages == ["zh-CN"]
+    assert "（）" in text  # with room inside, but no blanks, at which a line could be broken
     again = write_papers_word(EXAM, tmp_path / "b", candidates=[code])[0]
     assert again.read_bytes() == path.read_bytes()
 

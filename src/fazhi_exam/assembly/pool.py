@@ -92,10 +92,6 @@ class Pool:
     limits: tuple[Limit, ...]
     unfit_cases: tuple[str, ...] = ()
 
-    def section_cells(self, section: Section) -> tuple[Cell, ...]:
-        """Return the cells of a section in the order of its rows."""
-        return tuple(cell for cell in self.cells if cell.section.id == section.id)
-
 
 @dataclass(frozen=True, slots=True)
 class Usage:

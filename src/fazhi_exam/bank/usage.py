@@ -7,6 +7,7 @@ from datetime import date
 from pathlib import Path
 
 from ..errors import ImportFailed, ImportProblem
+from ..files import write_bytes
 from .item import Band, Item
 from .question_bank import QuestionBank
 
@@ -156,17 +157,14 @@ def read_usage(path: str | Path) -> dict[str, ItemUse]:
 
 
 def write_usage(path: str | Path, usage: Usage) -> Path:
-    """Write the whole record: to a temporary file first, then in the place of the old one."""
+    """Write the whole record in the place of the old one."""
     file = _file(path)
     lines = []
     for _, one in sorted(usage.items()):
         fields = {name: value for name, value in asdict(one).items() if value is not None}
         fields |= {"last_used": one.last_used.isoformat()} if one.last_used else {}
         lines.append(json.dumps(fields, ensure_ascii=False) + "\n")
-    unfinished = file.with_name(file.name + ".part")
-    unfinished.write_text("".join(lines), "utf-8")
-    unfinished.replace(file)
-    return file
+    return write_bytes("".join(lines).encode(), file)
 
 
 def _file(path: str | Path) -> Path:

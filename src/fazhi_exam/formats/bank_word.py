@@ -4,13 +4,12 @@ from collections import Counter
 from io import BytesIO
 from typing import Any
 
-from docx import Document
 from docx.oxml.ns import qn
-from docx.shared import Mm, Pt
 
 from ..bank.item import Item, ItemKind
 from ..bank.question_bank import QuestionBank
-from .safe_zip import restamp
+from ..files import restamped
+from ..word_style import chinese_document
 from .written import Written, losses
 
 _NUMERALS = "一二三四五六七八"
@@ -22,27 +21,13 @@ _TITLES = {
 }  # fmt: skip
 
 
-def _east(style: Any, font: str, size: float, *, bold: bool = False) -> None:
-    style.font.name, style.font.size, style.font.bold = "Times New Roman", Pt(size), bold
-    fonts = style.element.get_or_add_rPr().get_or_add_rFonts()
-    fonts.set(qn("w:eastAsia"), font)
-    fonts.set(qn("w:hint"), "eastAsia")  # else “ ” … are set in the Latin font
-    for theme in ("asciiTheme", "hAnsiTheme", "eastAsiaTheme", "cstheme"):
-        fonts.attrib.pop(qn(f"w:{theme}"), None)
-
-
 def write_word(bank: QuestionBank, *, title: str = "法治考试题库") -> Written:
     """Write a bank as a Word file; the text reader reads it back.
 
     Kind, stem, options, key, explanation, citations, band, level and points are carried; ids and
     further fields are not, and are counted.
     """
-    document = Document()
-    _east(document.styles["Normal"], "宋体", 10.5)
-    _east(document.styles["Heading 1"], "黑体", 14)
-    _east(document.styles["Title"], "黑体", 18)
-    for section in document.sections:
-        section.page_width, section.page_height = Mm(210), Mm(297)
+    document = chinese_document()
     document.core_properties.author = ""
     document.core_properties.title = title
     document.add_paragraph(title, style="Title")
@@ -67,7 +52,7 @@ def write_word(bank: QuestionBank, *, title: str = "法治考试题库") -> Writ
     lines.close()
     out = BytesIO()
     document.save(out)
-    return Written(restamp(out.getvalue()), losses(lost))
+    return Written(restamped(out.getvalue()), losses(lost))
 
 
 class _Lines:

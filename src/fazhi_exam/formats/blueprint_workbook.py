@@ -13,6 +13,7 @@ from ..assembly.blueprint_table import COLUMNS
 from ..bank.item import Band, ItemKind, Level
 from ..bank.subjects import SUBJECTS
 from ..errors import ImportProblem
+from ..files import write_bytes
 from .reading import Reading
 from .tables import cell_text, read_tables
 
@@ -70,10 +71,7 @@ def write_blueprint_workbook(blueprint: Blueprint, path: str | Path) -> Path:
         notes.write_string(number, 0, name, head)
         notes.write_string(number, 1, text)
     book.close()
-    target = Path(path)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    target.write_bytes(buffer.getvalue())
-    return target
+    return write_bytes(buffer.getvalue(), path)
 
 
 def preview_blueprint(source: Any, *, like: Blueprint) -> Reading[Blueprint]:

@@ -10,19 +10,19 @@ from xml.sax.saxutils import escape, quoteattr
 from ..assembly.form import ExamForm
 from ..bank.question_bank import QuestionBank
 from ..errors import ImportProblem, UnsafeFile
+from ..files import add_member
 from .draft import Draft
 from .labels import category_of, labels_of, read_category, read_labels
 from .markup import parse_xml
 from .qti1 import children, local, read_qti1
 from .qti2 import carries_title, document, every, item_xml, name_of, read_item, stimulus_text
-from .safe_zip import BROKEN
+from .safety import BROKEN
 from .sheets import Found
 from .text import Progress
 from .written import Written, losses
 from .xml_names import xml_name
 
 _ROOTS1 = ("questestinterop",)
-_STAMP = (2000, 1, 1, 0, 0, 0)
 
 
 def read_qti(data: bytes, name: str) -> Found:
@@ -192,7 +192,7 @@ def write_qti(bank: QuestionBank, *, version: int = 2, form: ExamForm | None = N
             case = bank.cases[item.case] if item.case else None
             if case is not None and not carries_title(case, version):
                 lost["案例标题"] += 1
-            _add(archive, path, item_xml(item, case, version=version))
+            add_member(archive, path, item_xml(item, case, version=version))
             words = "".join(f"<imsmd:keyword>{_tagged(w)}</imsmd:keyword>" for w in labels)
             entries = "".join(
                 f"<imsmd:taxon><imsmd:entry>{_tagged(part)}</imsmd:entry></imsmd:taxon>"
@@ -206,7 +206,7 @@ def write_qti(bank: QuestionBank, *, version: int = 2, form: ExamForm | None = N
                 f'<file href="{path}"/></resource>\n'
             )
         if form is not None:
-            _add(archive, "test.xml", _test_xml(form, paths, version))
+            add_member(archive, "test.xml", _test_xml(form, paths, version))
             test = "imsqti_test_xmlv2p1" if version == 2 else "imsqti_test_xmlv3p0"
             used = (names[i.id] for s in form.sections for i in s.items if i.id in names)
             needs = "".join(f'<dependency identifierref="{name}"/>' for name in used)
@@ -214,19 +214,12 @@ def write_qti(bank: QuestionBank, *, version: int = 2, form: ExamForm | None = N
                 f'<resource identifier="TEST" type="{test}" href="test.xml">'
                 f'<file href="test.xml"/>{needs}</resource>\n'
             )
-        _add(archive, "imsmanifest.xml", _manifest_xml(resources, version))
+        add_member(archive, "imsmanifest.xml", _manifest_xml(resources, version))
     return Written(out.getvalue(), losses(lost))
 
 
 def _tagged(text: str) -> str:
     return f'<imsmd:string language="zh">{escape(text)}</imsmd:string>'
-
-
-def _add(archive: zipfile.ZipFile, path: str, data: bytes) -> None:
-    info = zipfile.ZipInfo(path, _STAMP)
-    info.compress_type = zipfile.ZIP_DEFLATED
-    info.external_attr = 0o644 << 16
-    archive.writestr(info, data)
 
 
 def _test_xml(form: ExamForm, paths: dict[str, str], version: int) -> bytes:

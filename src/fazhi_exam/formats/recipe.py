@@ -24,6 +24,7 @@ from ..delivery.programme import Programme, ProgrammePaper, programme
 from ..delivery.seating import Room, assign_seats
 from ..delivery.sitting import Sitting
 from ..errors import DrawError, ProgrammeError
+from ..files import write_bytes
 from ..law.statute_book import StatuteBook
 from ..points import exact
 from ..roster.candidate import Roster
@@ -290,9 +291,7 @@ class SittingRecipe(BaseModel):
 
     def save(self, path: str | Path) -> Path:
         """Write the recipe into a file."""
-        target = Path(path)
-        target.write_text(self.to_toml(), "utf-8")
-        return target
+        return write_bytes(self.to_toml().encode(), path)
 
     @classmethod
     def from_toml(cls, text: str, *, label: str = "考次设置") -> Self:

@@ -20,8 +20,7 @@ from .markup import html_lines, parse_xml
 from .qti2 import every
 from .qti_results import ItemResult, candidate_names, item_results
 from .reading import Reading
-from .safe_zip import BROKEN
-from .safety import read_file
+from .safety import BROKEN, read_file
 from .tables import Cell, cell_text, parse_workbook
 from .words import FALSE_WORDS, TRUE_WORDS
 

@@ -5,12 +5,13 @@ missing part may open as an empty table.
 """
 
 import re
+import struct
 import zipfile
+import zlib
 from io import BytesIO
 from pathlib import Path
 
 from ..errors import UnsafeFile
-from .safe_zip import BROKEN
 
 MAX_FILE = 100 * 2**20
 MAX_MEMBERS = 2_000
@@ -19,6 +20,11 @@ MAX_UNPACKED = 300 * 2**20
 MAX_RATIO = 200
 MAX_CELLS = 8_000_000
 MAX_SHEET_COLUMNS = 1_000
+BROKEN = (
+    zipfile.BadZipFile, zipfile.LargeZipFile, zlib.error, struct.error,
+    NotImplementedError, RuntimeError, OSError, EOFError, ValueError, KeyError, IndexError,
+)  # fmt: skip
+"""What the zip reader of the standard library raises on damaged archives."""
 _XML = (".xml", ".rels", ".vml", ".qti", ".xhtml", ".html")
 
 

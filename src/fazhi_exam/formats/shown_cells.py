@@ -12,7 +12,7 @@ from lxml import etree
 from ..errors import UnsafeFile
 from .markup import xml_parser
 from .number_formats import BUILT_IN, GENERAL, shown_number
-from .safe_zip import BROKEN
+from .safety import BROKEN
 from .tables import Place, Table
 from .xls_cells import SIGNATURE, OldBook, read_old_book
 

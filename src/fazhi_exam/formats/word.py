@@ -12,7 +12,7 @@ from ..errors import ImportProblem, UnsafeFile
 from ..law.numerals import to_chinese
 from .clean import decode_text, is_traditional, to_simplified
 from .markup import html_lines, parse_xml
-from .safe_zip import BROKEN
+from .safety import BROKEN
 from .sheets import Found, find_columns, read_question_tables
 from .tables import Table
 from .text import Progress, read_lines

@@ -17,6 +17,7 @@ from ..assembly.draw import Draw, bank_manifest, commit_draw
 from ..assembly.paper import Papers
 from ..bank.question_bank import QuestionBank
 from ..errors import DrawError
+from ..files import write_bytes
 from ..formats.recipe import SittingRecipe
 from ..roster.candidate import Roster
 from ..typing import Progress
@@ -202,10 +203,10 @@ class DrawWizard(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
             )  # fmt: skip
             folder = self._folder()
             folder.mkdir(parents=True, exist_ok=True)
-            (folder / _PROMISE).write_bytes(self.draw.to_json())
-            secret = folder / _SECRET
+            secret = folder / _SECRET  # first: a promise without it could never be revealed
             secret.touch(mode=0o600)
             secret.write_text(self._secret.hex() + "\n", "ascii")
+            write_bytes(self.draw.to_json(), folder / _PROMISE)
             self._show_promise(ready, f"{folder / _SECRET}（揭示前不得公开）")
 
     def resume_promise(self) -> None:
@@ -247,8 +248,7 @@ class DrawWizard(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
 
             def job(progress: Progress) -> Papers:
                 papers = deal(revealed, progress=progress)
-                record.parent.mkdir(parents=True, exist_ok=True)
-                record.write_bytes(papers.transcript())
+                write_bytes(papers.transcript(), record)
                 return papers
 
             def then(papers: Papers) -> None:

@@ -10,6 +10,7 @@ from typing import TypeAlias
 from ..assembly.deal import DealtPapers
 from ..bank.question_bank import QuestionBank
 from ..delivery.sitting import Sitting
+from ..files import write_bytes
 from ..formats import Written, write_moodle_xml, write_papers_bank, write_qti
 from ..report.papers import (
     PrintOptions,
@@ -154,7 +155,7 @@ def _jobs(sitting: Sitting, folder: Path, wanted: frozenset[Output]) -> list[_Wr
             jobs.append(_questions(sitting, folder / name, write))
     papers = sitting.papers
     if Output.TRANSCRIPT in wanted and isinstance(papers, DealtPapers):
-        jobs.append(lambda: (folder / "抽题记录.json").write_bytes(papers.transcript()))
+        jobs.append(lambda: write_bytes(papers.transcript(), folder / "抽题记录.json"))
     return jobs
 
 
@@ -163,7 +164,7 @@ def _questions(sitting: Sitting, path: Path, write: Callable[[QuestionBank], Wri
 
     def job() -> None:
         found = write_papers_bank(sitting.papers, sitting.bank, write)
-        path.write_bytes(found.data)
+        write_bytes(found.data, path)
         lines = found.not_carried or ("全部内容都已写入",)
         path.with_name(f"{path.stem}_未带入.txt").write_text("\n".join(lines) + "\n", "utf-8")
 

@@ -4,13 +4,13 @@ The file tells which small groups were merged, so it stays inside the house.
 """
 
 import json
-import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 
 from ..errors import FazhiExamError
+from ..files import write_bytes
 from .attempts import Which
 from .ledger import COLUMNS, Coverage, Release, ReleaseLedger, Statement
 from .publish import THRESHOLD
@@ -125,19 +125,12 @@ def _alone(file: Path) -> Iterator[None]:
 
 
 def _put(ledger: ReleaseLedger, file: Path) -> None:
-    """Write an unfinished file to the disk and let it take the place of the old one."""
     releases = [_fields(release) for release in ledger.releases]
     document = {"version": VERSION, "releases": releases}
     text = json.dumps(document, ensure_ascii=False, indent=1) + "\n"
-    unfinished = file.with_name(file.name + ".part")
     try:
-        with unfinished.open("w", encoding="utf-8", newline="\n") as out:
-            out.write(text)
-            out.flush()
-            os.fsync(out.fileno())
-        unfinished.replace(file)
+        write_bytes(text.encode(), file)
     except OSError as error:
-        unfinished.unlink(missing_ok=True)
         raise LedgerError(str(file), "无法写入（可能被其他程序占用或磁盘已满）") from error
 
 

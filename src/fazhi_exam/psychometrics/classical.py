@@ -60,11 +60,6 @@ class Columns:
         return won, available
 
 
-def maxima(scores: ArrayLike, maximum: ArrayLike | None = None) -> Floats:
-    """Return the highest score of every item, shape ``(items,)``; observed if not given."""
-    return _maxima(Columns(scores), maximum)
-
-
 def _maxima(columns: Columns, maximum: ArrayLike | None) -> Floats:
     found = np.array([columns[j][0].max() for j in range(columns.items)])
     if maximum is None:

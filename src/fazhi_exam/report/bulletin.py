@@ -18,10 +18,11 @@ from ..passrate.rates import PassRateRow, PassRateTable
 from ..scoring.decisions import Decision, Decisions, Outcome
 from ..scoring.item_analysis import ItemAnalysis
 from ..scoring.scores import ScoreReport
+from ..word_style import FANG, HEI, KAI, SONG, style_font
 from . import sentences
 from .numbers import chinese_date, interval, percent, points
 from .summary import SittingSummary, summarise
-from .word import FANG, HEI, KAI, SONG, add_table, new_document, page_numbers, save, style_font
+from .word import add_table, new_document, page_numbers, save
 
 _NUMERALS = "一二三四五六七八九十"
 

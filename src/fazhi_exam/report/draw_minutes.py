@@ -5,7 +5,8 @@ from datetime import date
 from pathlib import Path
 
 from ..assembly import Draw, RevealedDraw
-from .word import FANG, HEI, add_table, add_text, new_document, page_numbers, save
+from ..word_style import FANG, HEI
+from .word import add_table, add_text, new_document, page_numbers, save
 
 SIGNERS = ("命题负责人", "抽题操作人", "监督人（公证员）", "考生代表", "主考")
 

@@ -7,8 +7,8 @@ from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..files import write_bytes
 from .fonts import use_fonts
-from .word import write_bytes
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -4,7 +4,6 @@ from functools import cache
 from importlib.resources import as_file, files
 
 SANS = "Fazhi Sans"
-SERIF = "Fazhi Serif"
 
 
 @cache

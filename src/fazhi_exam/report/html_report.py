@@ -6,6 +6,7 @@ from math import isnan
 from pathlib import Path
 
 from ..delivery.sitting import Sitting
+from ..files import write_bytes
 from ..marking.mark import Marks
 from ..passrate.indicators import Indicator
 from ..passrate.rates import PassRateTable
@@ -19,7 +20,6 @@ from .numbers import chinese_date, interval, percent, percentage, points
 from .plots import plot_funnel, plot_pass_rates, plot_score_distribution, plot_weakness
 from .score_list import option_counts
 from .summary import SittingSummary, UnitComparison, summarise
-from .word import write_bytes
 
 _STYLE = """
 :root{color-scheme:light}

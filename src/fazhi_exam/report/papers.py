@@ -12,13 +12,13 @@ from typing import Any
 from ..delivery.seating import Room
 from ..delivery.sitting import Sitting
 from ..delivery.slots import Slot
+from ..files import write_bytes
 from ..points import tidy
 from ..scoring.decisions import Decisions
 from ..typing import Progress
 from .answer_card import answer_card
 from .paper_content import PrintedPaper, printed_paper
 from .typeset import write_pdf, write_pdfs
-from .word import write_bytes
 
 
 class Sheet(StrEnum):

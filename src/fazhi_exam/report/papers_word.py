@@ -14,20 +14,9 @@ from ..delivery.sitting import Sitting
 from ..law.numerals import to_chinese
 from ..points import tidy
 from ..typing import Progress
+from ..word_style import FANG, HEI, SONG, style_font
 from .paper_content import PrintedPaper, PrintedSection, Question, printed_paper
-from .word import (
-    FANG,
-    HEI,
-    SONG,
-    add_field,
-    add_table,
-    add_text,
-    new_document,
-    page_numbers,
-    save,
-    seal_line,
-    style_font,
-)
+from .word import add_field, add_table, add_text, new_document, page_numbers, save, seal_line
 
 _LETTERS = "ABCDEFGH"
 
@@ -149,11 +138,23 @@ def _add_question(document: Any, question: Question) -> None:
         run = style_font(stem.add_run(span.text), SONG, size=10.5, bold=span.emphasis)
         run.font.underline = span.emphasis
     if question.bracket:
-        style_font(stem.add_run("（\u00a0\u00a0\u00a0\u00a0\u00a0）"), SONG, size=10.5)
+        _add_bracket(stem)
     if question.options:
         _add_options(document, question.options)
     for _ in range(question.lines):
         add_text(document, "＿" * 38)
+
+
+def _add_bracket(stem: Any) -> None:
+    """Add （　　） with room for the answer.
+
+    The room is spacing behind the first sign, for blanks would let it be broken over two lines.
+    """
+    opening = style_font(stem.add_run("（"), SONG, size=10.5)
+    room = OxmlElement("w:spacing")
+    room.set(qn("w:val"), str(26 * 20))  # twentieths of a point
+    opening.element.rPr.insert_element_before(room, "w:w", "w:kern", "w:position", "w:sz")
+    style_font(stem.add_run("）"), SONG, size=10.5)
 
 
 def _add_options(document: Any, options: Sequence[str]) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 from ..delivery.sitting import Sitting
 from ..passrate.publish import PublicRow, PublicTable
 from ..scoring.weakness import FacetResult
+from ..word_style import FANG, KAI
 from . import sentences
 from .bulletin import (
     Letterhead,
@@ -18,7 +19,7 @@ from .bulletin import (
     tight,
 )
 from .numbers import chinese_date, percent, points
-from .word import FANG, KAI, add_table, page_numbers, save
+from .word import add_table, page_numbers, save
 
 _HIDDEN = "按保密规则不公布"
 

@@ -12,6 +12,7 @@ from xlsxwriter.utility import xl_rowcol_to_cell
 
 from ..bank.subjects import subject_name
 from ..delivery.sitting import Sitting
+from ..files import write_bytes
 from ..passrate.rates import PassRateRow, PassRateTable
 from ..scoring.decisions import Decision, Decisions, Outcome
 from ..scoring.item_analysis import ItemAnalysis, ItemReport
@@ -19,7 +20,6 @@ from ..scoring.scores import ScoreReport
 from . import sentences
 from .numbers import LEVEL_Z, chinese_date, points
 from .summary import SittingSummary, UnitComparison, summarise
-from .word import write_bytes
 
 Cell = str | int | float | None
 _RISKY = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")

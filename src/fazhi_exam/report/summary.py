@@ -11,7 +11,7 @@ import numpy as np
 from ..delivery.sitting import Sitting
 from ..passrate.counts import Counts
 from ..passrate.indicators import Indicator, indicators
-from ..passrate.rates import Denominator, PassRateRow, PassRateTable, rate_row
+from ..passrate.rates import Denominator, PassRateRow, PassRateTable
 from ..scoring.decisions import Decisions
 from ..scoring.item_analysis import ItemAnalysis
 from ..scoring.scores import ScoreReport
@@ -222,8 +222,3 @@ def result_hash(decisions: Decisions) -> str:
     """Return 12 hex digits that change when any score or decision changes."""
     lines = [f"{d.candidate}\t{d.outcome}\t{d.raw}\t{d.equated}" for d in decisions.decisions]
     return hashlib.sha256("\n".join([decisions.sitting_id, *lines]).encode()).hexdigest()[:12]
-
-
-def total_row(counts: Counts, denominator: Denominator) -> PassRateRow:
-    """Return everybody together over another denominator."""
-    return rate_row("合计", counts, denominator=denominator)

@@ -13,11 +13,12 @@ from ..passrate.rates import PassRateRow, pass_rates
 from ..scoring.decisions import Decisions
 from ..scoring.weakness import Facet, WeaknessTable, weakness
 from ..statistics.multiplicity import holm
+from ..word_style import FANG, KAI, SONG
 from .bulletin import Letterhead, add_line, tight
 from .naming import safe_names
 from .numbers import chinese_date, interval, percent, percentage
 from .summary import SMALL, UnitComparison, compare_units, result_hash
-from .word import FANG, KAI, SONG, add_table, new_document, save
+from .word import add_table, new_document, save
 
 _MOST_ARTICLES = 5
 _NOTE = (

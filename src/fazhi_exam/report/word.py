@@ -1,42 +1,19 @@
 """Word documents in the look of Chinese offices (公文), the same bytes every time."""
 
-import zipfile
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-from docx import Document
 from docx.enum.table import WD_TABLE_ALIGNMENT
 from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml import OxmlElement, parse_xml
 from docx.oxml.ns import nsdecls, qn
-from docx.shared import Mm, Pt, RGBColor
+from docx.shared import Mm, Pt
 
-SONG, HEI, FANG, KAI = "宋体", "黑体", "仿宋", "楷体"
-LATIN = "Times New Roman"
-_STAMP = (2026, 1, 1, 0, 0, 0)
-"""Fixed time of zip entries and core properties: equal input has to give equal bytes."""
-
-
-def style_font(target: Any, font: str, *, size: float | None = None, bold: bool = False) -> Any:
-    """Set the Chinese and Latin font of a run or a style.
-
-    A theme font would win over the name, and quotation marks follow the Latin font unless the run
-    is hinted as East Asian; both are set right here.
-    """
-    target.font.name = LATIN
-    fonts = target.element.get_or_add_rPr().get_or_add_rFonts()
-    fonts.set(qn("w:eastAsia"), font)
-    fonts.set(qn("w:hint"), "eastAsia")
-    for theme in ("asciiTheme", "hAnsiTheme", "eastAsiaTheme", "cstheme"):
-        fonts.attrib.pop(qn(f"w:{theme}"), None)
-    if size is not None:
-        target.font.size = Pt(size)
-    target.font.bold = bold
-    target.font.color.rgb = RGBColor(0, 0, 0)
-    return target
+from ..files import STAMP, restamped, write_bytes
+from ..word_style import HEI, SONG, chinese_document, style_font
 
 
 def new_document(
@@ -51,12 +28,8 @@ def new_document(
     left, right
         Margins in millimetres.
     """
-    document = Document()
-    style_font(document.styles["Normal"], body, size=size)
-    for name, points in (("Title", 18), ("Heading 1", 14), ("Heading 2", 12)):
-        style_font(document.styles[name], HEI, size=points)
+    document = chinese_document(body=body, size=size)
     section = document.sections[0]
-    section.page_width, section.page_height = Mm(210), Mm(297)
     section.left_margin, section.right_margin = Mm(left), Mm(right)
     section.top_margin, section.bottom_margin = Mm(25), Mm(22)
     return document
@@ -173,7 +146,7 @@ def seal_line(section: Any) -> None:
 
 def save(document: Any, path: str | Path, *, title: str) -> Path:
     """Save a document so that equal content gives equal bytes; in full or not at all."""
-    moment = datetime(*_STAMP)  # noqa: DTZ001  (a fixed stamp, not a time)
+    moment = datetime(*STAMP)  # noqa: DTZ001  (a fixed stamp, not a time)
     properties = document.core_properties
     properties.title, properties.author, properties.last_modified_by = title, "", ""
     properties.created = properties.modified = moment
@@ -181,25 +154,3 @@ def save(document: Any, path: str | Path, *, title: str) -> Path:
     buffer = BytesIO()
     document.save(buffer)
     return write_bytes(restamped(buffer.getvalue()), path)
-
-
-def restamped(data: bytes) -> bytes:
-    """Return an archive with the same members and fixed times."""
-    out = BytesIO()
-    with zipfile.ZipFile(BytesIO(data)) as old, zipfile.ZipFile(out, "w") as new:
-        for member in old.infolist():
-            entry = zipfile.ZipInfo(member.filename, _STAMP)
-            entry.compress_type = zipfile.ZIP_DEFLATED
-            entry.external_attr = 0o600 << 16
-            new.writestr(entry, old.read(member), compresslevel=6)
-    return out.getvalue()
-
-
-def write_bytes(data: bytes, path: str | Path) -> Path:
-    """Write a file through a temporary one, so that no half file is ever seen."""
-    target = Path(path)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = target.with_name(target.name + ".part")
-    unfinished.write_bytes(data)
-    unfinished.replace(target)
-    return target

@@ -14,6 +14,7 @@ from ..passrate.indicators import indicators
 from ..passrate.rates import Denominator, PassRateRow, rate_row
 from ..passrate.trend import RateTrend, trend_of
 from ..scoring.decisions import Decisions
+from ..word_style import KAI
 from . import sentences
 from .bulletin import (
     Letterhead,
@@ -29,7 +30,7 @@ from .figures import figure_bytes
 from .numbers import interval, percent
 from .plots_time import plot_trend
 from .summary import result_hash
-from .word import KAI, add_table, page_numbers, save
+from .word import add_table, page_numbers, save
 
 
 @dataclass(frozen=True)

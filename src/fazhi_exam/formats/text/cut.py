@@ -232,7 +232,7 @@ class Cutter:
             return False
         if self._given_in_order(here.text):
             return True
-        if self._begun and self.ahead.answers_at(here.index + 1, several=True):
+        if self._begun and self.ahead.answers_at(here.index + length, several=True):
             self._take_answers(here.index, here.index)
             return True
         if here.number and self._is_question(here.index, here.number):

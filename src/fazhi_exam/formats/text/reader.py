@@ -4,6 +4,7 @@ A file is cut into sections, shared stimuli, questions and answer tables (`cut`)
 then read by itself (`question`), and the tables fill in the keys that stand apart (`match`).
 """
 
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
@@ -46,15 +47,16 @@ def read_lines(
         if progress is not None and count % 500 == 0:
             progress(count, len(cutter.blocks))
     asked, apart = _apart(drafts)
+    removed = list(apart)
     given = {
-        place - sum(taken < place for taken in apart): answer
+        place - bisect_left(removed, place): answer
         for place, answer in cutter.given.items() if place not in apart
     }  # fmt: skip
-    keyed, unused = give_answers(asked, [*cutter.answers, *apart.values()], given)
-    left = {id(answer) for answer in unused}
-    back = {place: answer for place, answer in apart.items() if id(answer) in left}
-    keyed += [drafts[place][1] for place in back]
-    unused = [answer for answer in unused if answer not in back.values()]
+    keyed, left = give_answers(asked, [*cutter.answers, *apart.values()], given)
+    lonely = {id(answer) for answer in left}
+    keyed += [drafts[place][1] for place, answer in apart.items() if id(answer) in lonely]
+    cut_as_questions = set(map(id, apart.values()))
+    unused = [answer for answer in left if id(answer) not in cut_as_questions]
     problems = cutter.problems + [
         ImportProblem(
             f"答案表中第 {answer.number} 题的答案“{answer.key.text[:20]}”没有对应的题目",
